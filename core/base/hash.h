@@ -1,0 +1,26 @@
+/* SHA-256 (FIPS 180-4), by libcrypto. */
+#ifndef BELAY_BASE_HASH_H
+#define BELAY_BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HASH_SIZE 32
+#define HASH_HEX_SIZE 65 /* 64 lower-case digits and a NUL */
+
+struct hash {
+	unsigned char byte[HASH_SIZE];
+};
+
+struct hasher; /* an unfinished digest */
+
+void hash_data(struct hash *out, const void *data, size_t n);
+bool hash_equal(const struct hash *a, const struct hash *b);
+void hash_format(const struct hash *hash, char out[HASH_HEX_SIZE]);
+int hash_parse(const char *hex, struct hash *out); /* -1 unless 64 hex digits */
+
+struct hasher *hasher_new(void);
+void hasher_add(struct hasher *hasher, const void *data, size_t n);
+void hasher_finish(struct hasher *hasher, struct hash *out); /* frees the hasher */
+
+#endif

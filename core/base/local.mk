@@ -1,0 +1,17 @@
+libpure_a_SOURCES += \
+	core/base/attr.h \
+	core/base/buf.c core/base/buf.h \
+	core/base/clock.c core/base/clock.h \
+	core/base/diag.c core/base/diag.h \
+	core/base/err.c core/base/err.h \
+	core/base/hash.h \
+	core/base/json.h \
+	core/base/map.c core/base/map.h \
+	core/base/path.h \
+	core/base/pool.c core/base/pool.h \
+	core/base/queue.c core/base/queue.h \
+	core/base/text.h \
+	core/base/thread.c core/base/thread.h \
+	core/base/vec.c core/base/vec.h \
+	core/base/xalloc.c core/base/xalloc.h \
+	core/base/yaml.h

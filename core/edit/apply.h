@@ -1,0 +1,31 @@
+/*
+ * From an answer's blocks to exact edits. Each block must match exactly one place, else nothing of the step
+ * is used and the reason is said with the nearest real lines, numbered, for the user and for the model's next
+ * attempt. Lines that a block does not touch keep every byte. Pure; any thread.
+ */
+#ifndef BELAY_EDIT_APPLY_H
+#define BELAY_EDIT_APPLY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "edit/answer.h"
+#include "edit/changeset.h"
+
+struct apply_rules {
+	bool may_create;  /* blocks may make files that are not in the set */
+	/* Called for a path that the set does not hold; NULL when no other path is allowed. Returns -1 with *err to
+	 * refuse, else 0 and *out (absent or present) as the before image. */
+	int (*load)(void *arg, const char *path, struct image *out, struct err *err);
+	void *arg;
+};
+
+/*
+ * The set holds the files that the prompt showed, each with its before image (after is not looked at). On
+ * success every edited path has its after image, and paths that no block named have after equal to before.
+ * On failure -1, the set is as it was, *err says the first reason in a line, and feedback (may be NULL) gets
+ * one message for the model that lists every failed block.
+ */
+int apply_answer(struct changeset *set, const struct answer *answer, const struct apply_rules *rules,
+                 struct buf *feedback, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What a person (or a script) asks of a running plan or of a replay. A command is a value that crosses
+ * threads; its strings are owned (command_clone, command_free).
+ */
+#ifndef BELAY_EVENT_COMMAND_H
+#define BELAY_EVENT_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum command_kind {
+	COMMAND_APPROVE,    /* request, by, shown_ms */
+	COMMAND_REFUSE,     /* request, by, shown_ms, text: the reason */
+	COMMAND_PAUSE,      /* nothing new starts */
+	COMMAND_UNPAUSE,
+	COMMAND_ONE_STEP,   /* while paused: start one step */
+	COMMAND_RETRY,      /* step: retry now, or run a failed step again */
+	COMMAND_SKIP,       /* step */
+	COMMAND_STOP_STEP,  /* step: cancel it; its changes do not land */
+	COMMAND_STOP,       /* no new steps; running ones are cancelled; the run ends */
+	COMMAND_UNDO,       /* step (NULL: the last landed) */
+	COMMAND_REDO,       /* the last undo */
+	COMMAND_WORKERS,    /* number */
+	COMMAND_DETACH,     /* the front end is gone; go on only if the run needs nobody */
+	/* replay only; a live feed answers them with a notice */
+	COMMAND_PLAY,       /* toggles play and pause */
+	COMMAND_STEP_EVENT, /* number: +1 or -1 events, pauses */
+	COMMAND_STEP_MARK,  /* number: +1 or -1 marks (step boundary, approval, failure) */
+	COMMAND_SEEK_MS,    /* number: relative milliseconds of run time */
+	COMMAND_SEEK_TO_MS, /* number: milliseconds since the start */
+	COMMAND_SEEK_SEQ,   /* number */
+	COMMAND_SEEK_PERCENT, /* number, 0 to 100 */
+	COMMAND_SPEED,      /* number: thousandths; 1000 is real time, 125 to 64000 */
+	COMMAND_SQUEEZE     /* toggles squeezing of idle gaps over 2 s */
+};
+
+struct command {
+	enum command_kind kind;
+	char *step;     /* owned, or NULL */
+	char *request;  /* owned, or NULL */
+	char *text;     /* owned, or NULL */
+	const char *by; /* static: "person", "flag", "policy" */
+	int64_t shown_ms;
+	int64_t number;
+};
+
+struct command *command_clone(const struct command *command);
+void command_free(struct command *command); /* accepts NULL */
+
+/* The kind's name, for messages and the journal: "approve", "undo" ... Static. */
+const char *command_name(enum command_kind kind);
+
+#endif

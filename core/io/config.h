@@ -1,0 +1,61 @@
+/*
+ * Configuration: /etc/belay/config.yaml, then $XDG_CONFIG_HOME/belay/config.yaml, then .belay/config.yaml in the
+ * repository (only once trusted), then BELAY_* and the well-known variables, then -c KEY=VALUE. See cli.md and
+ * belay-config(5). Immutable once loaded.
+ */
+#ifndef BELAY_IO_CONFIG_H
+#define BELAY_IO_CONFIG_H
+
+#include "base/attr.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum provider_kind { PROVIDER_OPENAI_CHAT, PROVIDER_OPENAI_RESPONSES, PROVIDER_ANTHROPIC, PROVIDER_OLLAMA,
+	PROVIDER_RECORDED };
+
+struct provider {
+	char *name;
+	enum provider_kind kind;
+	char *url;      /* base URL; "" for recorded */
+	char *model;    /* default model; may be "" */
+	char *key_env, *key_file, *key_command; /* at most one; "" when none */
+	char *file;     /* recorded: absolute path */
+	int64_t context; /* tokens; 0: not known */
+};
+
+struct price {
+	char *model;
+	double in, out, cached; /* USD per million tokens */
+};
+
+struct config {
+	struct provider *provider;
+	size_t n_providers, cap_providers;
+	struct strings use;      /* names, in line */
+	struct price *price;
+	size_t n_prices, cap_prices;
+	char *color;             /* "auto", "always", "never" */
+	char *unicode;           /* "safe", "native" */
+};
+
+/* root may be NULL (no repository configuration). overrides: "KEY=VALUE" from -c, dotted keys. A relative `file` of
+ * a recorded provider is relative to the file that names it, or to the current folder. */
+int config_load(struct config **out, const char *root, bool root_trusted, const struct strings *overrides,
+                struct diags *diags) MUST_CHECK;
+void config_free(struct config *config);
+
+const struct provider *config_provider(const struct config *config, const char *name); /* or NULL */
+
+/* "auto", PROVIDER, PROVIDER/MODEL or MODEL: the providers to try in line, and the model ("" is the provider's own). */
+int config_choose(const struct config *config, const char *use, const struct provider **out, size_t max, size_t *n,
+                  char **model, struct err *err) MUST_CHECK;
+
+/* The key, from the environment, a 0600 file or a command; "" when the provider has none. To be freed (and wiped). */
+int config_key(const struct provider *provider, char **out, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * The journal of a run: `journal.jsonl`, one event a line with the SHA-256 of the line before in `prev` (64 zeros
+ * for the first). Append-only. Only the owner of the run appends, and cuts a torn last line. Secrets are redacted
+ * here, before a line is hashed: this is the one place that writes.
+ */
+#ifndef BELAY_IO_JOURNAL_H
+#define BELAY_IO_JOURNAL_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "event/event.h"
+#include "event/event_json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct journal;
+
+/* Opens for appending (creates it 0600 when new); a torn last line is cut. Reads the chain's end. */
+int journal_open(struct journal **out, const char *file, struct err *err) MUST_CHECK;
+void journal_close(struct journal *journal);
+
+/* Appends one event in one write; event->seq must be journal_next_seq(). */
+int journal_append(struct journal *journal, const struct event *event, struct err *err) MUST_CHECK;
+int journal_sync(struct journal *journal, struct err *err) MUST_CHECK; /* fdatasync */
+uint64_t journal_next_seq(const struct journal *journal);
+
+/* Values (keys, tokens) that must never be written: each occurrence becomes "[redacted]". Copied. */
+void journal_redact(struct journal *journal, const char *secret);
+
+/* Reading, from a mapped file. */
+struct journal_reader;
+
+int journal_reader_open(struct journal_reader **out, const char *file, struct err *err) MUST_CHECK;
+void journal_reader_close(struct journal_reader *reader);
+
+/*
+ * The next event: 1 with *line (release it), 0 at the end (a torn last line counts as the end), -1 with
+ * ERR_CORRUPT for a bad line followed by good ones or a broken chain. Lines of unknown types are skipped.
+ */
+int journal_reader_next(struct journal_reader *reader, struct event_line *line, struct err *err) MUST_CHECK;
+
+/* Looks for lines appended since (a run that is being followed). */
+int journal_reader_refresh(struct journal_reader *reader, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,12 @@
+libio_a_SOURCES += \
+	core/io/config.h \
+	core/io/file.h \
+	core/io/journal.h \
+	core/io/journal_feed.h \
+	core/io/llm.h \
+	core/io/manifest.h \
+	core/io/proc.h \
+	core/io/runs.h \
+	core/io/store.h \
+	core/io/vcs.h \
+	core/io/workspace.h

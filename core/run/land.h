@@ -1,0 +1,73 @@
+/*
+ * The one writer of the work tree: lands a change set durably and reversibly, takes it back, recovers after a crash.
+ * The protocol is in safety.md ("A step lands", "Recovery", "Undo"), with its fsync points. Only the executor's thread,
+ * or a command line verb that holds the tree's lock, calls this.
+ */
+#ifndef BELAY_RUN_LAND_H
+#define BELAY_RUN_LAND_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "edit/changeset.h"
+#include "event/event.h"
+#include "event/run_model.h"
+#include "io/file.h"
+#include "io/store.h"
+
+struct lander {
+	const struct root *root;
+	struct store *store; /* of the run that writes */
+	/* Numbers, journals and publishes an event; with `durable` it returns after the journal was synced. */
+	int (*record)(void *arg, struct event *event, bool durable, struct err *err);
+	uint64_t (*next_seq)(void *arg); /* the number that the next recorded event gets */
+	void *arg;
+};
+
+/*
+ * Lands a set: images into the store, intent, temporary files, exchange, landed. All files or none: on -1 the tree is as
+ * it was (ERR_CONFLICT when a file did not hold its before image; a `conflict` event names it), or, when even taking
+ * back failed, the intent stays open for recovery and the message says so.
+ */
+int land_apply(struct lander *lander, const char *step, int attempt, const struct changeset *set,
+               struct err *err) MUST_CHECK;
+
+/* Records changes that a command has already made: images into the store, intent and landed, no writes. */
+int land_adopt(struct lander *lander, const char *step, int attempt, const struct changeset *set,
+               struct err *err) MUST_CHECK;
+
+/* One path of an undo or a redo. */
+enum land_fate {
+	LAND_RESTORE,  /* holds what we wrote: put back */
+	LAND_NOTHING,  /* is already so */
+	LAND_CONFLICT  /* changed since: left alone, named, exit 5 */
+};
+struct land_item {
+	char *path;
+	enum land_fate fate;
+	struct image now;    /* what is there; hash only */
+	struct image target; /* what it is to become; hash only */
+};
+struct land_plan {
+	struct land_item *item;
+	size_t n_items, cap_items;
+	size_t n_conflicts;
+};
+
+/*
+ * What taking back (or putting again, `redo`) the listed steps of a run would do, newest first, as one set: for a
+ * path that several of them changed, the oldest before image counts. `source` is the store that holds the images.
+ */
+int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
+                 struct land_plan *out, struct err *err) MUST_CHECK;
+/* Carries it out: intent, writes, taken_back (or landed for redo); conflicts are left and recorded. */
+int land_take_back(struct lander *lander, struct store *source, const struct strings *steps,
+                   const struct land_plan *plan, bool redo, struct err *err) MUST_CHECK;
+void land_plan_release(struct land_plan *plan);
+
+/*
+ * Puts a tree right after a crash, from a run's journal: intents without an end, commands that were running. Same code
+ * as undo; a second call changes nothing. *n_conflicts counts paths left alone because they hold neither image.
+ */
+int land_recover(struct lander *lander, const char *run_dir, size_t *n_conflicts, struct err *err) MUST_CHECK;
+
+#endif

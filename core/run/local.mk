@@ -1,0 +1,2 @@
+librun_a_SOURCES += \
+	core/run/land.h
