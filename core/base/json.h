@@ -18,7 +18,8 @@
 
 struct json; /* a parsed value, immutable */
 
-enum json_kind { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind { JSON_ABSENT, JSON_IS_NULL, JSON_IS_BOOL, JSON_IS_INT, JSON_IS_REAL, JSON_IS_STRING, JSON_IS_ARRAY,
+	JSON_IS_OBJECT };
 
 int json_parse(struct json **out, const char *s, size_t n, struct err *err) MUST_CHECK;
 void json_free(struct json *root); /* accepts NULL */
@@ -31,9 +32,9 @@ size_t json_len(const struct json *value); /* items of an array, keys of an obje
 /* A string's bytes (NUL-terminated; may hold NULs; *len may be NULL); NULL when not a string. */
 const char *json_str(const struct json *value, size_t *len);
 const char *json_get_str(const struct json *object, const char *key); /* json_str(json_get()) */
-int json_int(const struct json *value, int64_t *out);   /* -1 when not an integer */
-int json_real(const struct json *value, double *out);   /* integers too */
-int json_bool(const struct json *value, bool *out);
+int json_as_int(const struct json *value, int64_t *out);   /* -1 when not an integer */
+int json_as_real(const struct json *value, double *out);   /* integers too */
+int json_as_bool(const struct json *value, bool *out);
 int64_t json_get_int(const struct json *object, const char *key, int64_t fallback);
 
 /* Calls each(arg, key, value) for each key in the order of the text; stops when it returns non-zero. */

@@ -1,7 +1,7 @@
 /*
  * Paths as plans, answers and the journal name them: relative to the repository's root, '/' between
- * components, no '.', '..' or empty component, no trailing slash; "" is the root itself. And the globs
- * of plans. Pure: nothing here touches the disk.
+ * components, no '.', '..' or empty component, no trailing slash; "" is the root itself. Pure:
+ * nothing here touches the disk. Globs are in glob.h.
  */
 #ifndef BELAY_BASE_PATH_H
 #define BELAY_BASE_PATH_H
@@ -41,21 +41,5 @@ const char *path_base(const char *path);              /* the last component; bor
 void path_dir(const char *path, struct buf *out);     /* all before it; "" at the root */
 void path_join(struct buf *out, const char *dir, const char *name);
 bool path_is_below(const char *path, const char *dir); /* equal counts; "" is above all */
-
-/* A compiled glob: * ? [...] within a component, ** over any number of them, {a,b} alternatives. */
-struct glob;
-
-int glob_compile(struct glob **out, const char *pattern, struct err *err) MUST_CHECK;
-void glob_free(struct glob *glob);
-bool glob_match(const struct glob *glob, const char *path);
-
-/* Could anything below this folder match? Lets a walk skip whole folders. */
-bool glob_may_match_below(const struct glob *glob, const char *dir);
-
-/* True when the pattern has no special characters: it names one path. */
-bool glob_is_literal(const char *pattern);
-
-/* Could one path match both? Decides overlap of write sets; never a false "no". */
-bool glob_may_overlap(const char *pattern_a, const char *pattern_b);
 
 #endif
