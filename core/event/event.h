@@ -239,7 +239,7 @@ struct event_field_info {
 struct event_kind_info {
 	const char *wire;
 	const char *help;
-	const enum event_field *field;
+	const unsigned char *field; /* enum event_field, in the order in which they are written */
 	size_t n_fields;
 };
 

@@ -15,6 +15,9 @@
  */
 void event_write(struct buf *out, const struct event *event, const char *prev);
 
+/* The same under another type: run_finished is "result" on the last line of --json. */
+void event_write_as(struct buf *out, const struct event *event, const char *type, const char *prev);
+
 /* A decoded event with the memory behind it. */
 struct event_line {
 	struct event event; /* borrows from `memory` */
