@@ -30,7 +30,7 @@
 	X(PLAN_HASH, "plan_hash", STR, plan_hash)                                                       \
 	X(ROOT, "root", STR, root)                                                                      \
 	X(HEAD, "head", STR, head)                                                                      \
-	X(VERSION, "version", STR, version)                                                             \
+	X(BUILD, "version", STR, version)                                                             \
 	X(MODE, "mode", STR, mode)                                                                      \
 	X(FROM, "from", STR, from)                                                                      \
 	X(TO, "to", STR, to)                                                                            \
@@ -95,7 +95,7 @@
 
 /* X(KIND, wire name, help, fields...): the fields in the order in which they are written. */
 #define EVENT_KINDS(X)                                                                                  \
-	X(RUN_STARTED, "run_started", "a run began", PLAN, PLAN_HASH, ROOT, HEAD, VERSION, MODE, FROM)  \
+	X(RUN_STARTED, "run_started", "a run began", PLAN, PLAN_HASH, ROOT, HEAD, BUILD, MODE, FROM)  \
 	X(RUN_RESUMED, "run_resumed", "the run went on after a stop or a crash", AT)                    \
 	X(STEP_DECLARED, "step_declared", "a step of the plan, with what it waits for", VERB, TITLE, PARENT, \
 	  NEEDS, RISK)                                                                                  \
