@@ -1,1 +1,4 @@
-# Tests of this part.
+check_PROGRAMS += tests/test_base
+tests_test_base_SOURCES = tests/test_base.c tests/unit.h
+tests_test_base_CFLAGS = $(TEST_CFLAGS)
+tests_test_base_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

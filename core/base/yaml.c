@@ -283,7 +283,7 @@ int yaml_parse(struct yaml_doc **out, const char *name, const char *data, size_t
 	yaml_parser_delete(&r->parser);
 	bool failed = r->failed;
 	if (failed)
-		yaml_free(r->doc);
+		yaml_doc_free(r->doc);
 	else
 		*out = r->doc;
 	free(r);
@@ -295,7 +295,7 @@ const struct yaml_node *yaml_root(const struct yaml_doc *doc)
 	return doc->root;
 }
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_doc_free(struct yaml_doc *doc)
 {
 	if (!doc)
 		return;

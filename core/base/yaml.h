@@ -46,7 +46,7 @@ struct yaml_doc; /* owns all nodes */
 int yaml_parse(struct yaml_doc **out, const char *name, const char *data, size_t n, struct diags *diags)
 	MUST_CHECK;
 const struct yaml_node *yaml_root(const struct yaml_doc *doc);
-void yaml_free(struct yaml_doc *doc);
+void yaml_doc_free(struct yaml_doc *doc);
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key); /* NULL when absent */
 bool yaml_is_null(const struct yaml_node *node); /* plain "", "~", "null" ... */
