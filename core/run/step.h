@@ -1,0 +1,105 @@
+/*
+ * A step at work. A worker calls the verb's `propose`, which reads the tree, asks a model or runs a command, and
+ * returns a change set; it never writes to the work tree itself (a command that it runs may). One file per verb, one
+ * row per verb in step.c.
+ */
+#ifndef BELAY_RUN_STEP_H
+#define BELAY_RUN_STEP_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/thread.h"
+#include "base/vec.h"
+#include "edit/changeset.h"
+#include "event/event.h"
+#include "io/config.h"
+#include "io/llm.h"
+#include "io/proc.h"
+#include "io/workspace.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One exchange of an earlier attempt: what the model answered and why it could not be used. */
+struct attempt_note {
+	char *answer;
+	char *feedback;
+};
+
+/* All that a worker needs. Made by the executor, owned by the worker while it runs, handed back with the result. */
+struct step_job {
+	const struct plan *plan;         /* shared, immutable */
+	const struct plan_step *step;    /* shared, immutable */
+	const struct workspace *ws;      /* shared */
+	const struct config *config;     /* shared, immutable */
+	struct llm *llm;                 /* shared, thread-safe */
+	const char *model;               /* --model, or NULL */
+	enum proc_sandbox sandbox;
+	int attempt;                     /* from 1 */
+	struct strings reads;            /* paths that needed `read` steps loaded; owned */
+	struct attempt_note *note;       /* owned */
+	size_t n_notes, cap_notes;
+	struct cancel cancel;
+	size_t worker;
+
+	/* Sends a copy of an event to the executor; step and attempt are filled in. */
+	void (*emit)(struct step_job *job, struct event *event);
+	void *arg;
+
+	/* The result. */
+	struct changeset set;
+	int exit_code;                   /* of the command; 0 without one */
+	bool replaces_from_model;        /* a whole existing file from a model's answer */
+	struct buf answer;               /* what the model said, for the next attempt */
+	struct buf feedback;             /* what is wrong with it, for the next attempt; empty: no further attempt helps */
+	struct buf pending;              /* output not yet sent */
+	const char *pending_stream;
+	int64_t pending_since_ms;
+};
+
+struct step_ops {
+	int (*propose)(struct step_job *job, struct err *err);
+	bool runs_command; /* a command runs in the work tree: asked before, a manifest around it */
+};
+
+const struct step_ops *step_ops(enum verb verb); /* NULL: this build cannot run the verb */
+
+/* Sends text of a stream ("model", "stdout" ...); merged to about one event in 50 ms. */
+void step_output(struct step_job *job, const char *stream, const char *text, size_t n);
+void step_flush_output(struct step_job *job);
+void step_notice(struct step_job *job, const char *category, const char *message, const char *hint);
+void step_phase(struct step_job *job, const char *phase, int64_t limit_ms);
+
+/* The before image of a path as the tree holds it now; also tells the executor that the file was read, with its bytes
+ * when `keep` (prompt targets, for the live diff). */
+int step_load(struct step_job *job, const char *path, bool keep, struct image *out, struct err *err) MUST_CHECK;
+
+/* Runs a command of the plan or of a check: sandboxed where the machine can, output as events. */
+struct step_command {
+	const struct plan_command *command;
+	const char *cwd;              /* relative to the root; "" or NULL: the root */
+	const struct name_values *env;
+	int64_t timeout_ms;           /* 0: 10 minutes */
+	bool network;
+	struct buf *keep;             /* gets the output too; may be NULL */
+};
+int step_run_command(struct step_job *job, const struct step_command *command, struct proc_result *out,
+                     struct err *err) MUST_CHECK;
+
+/* Runs the named checks in order, stops at the first that refuses: -1 with ERR_CHECK, and job->feedback says why. */
+int step_run_checks(struct step_job *job, const struct strings *names, struct err *err) MUST_CHECK;
+
+/* The proposals, one file each. */
+int step_read(struct step_job *job, struct err *err);
+int step_write(struct step_job *job, struct err *err);
+int step_refactor(struct step_job *job, struct err *err);
+int step_run(struct step_job *job, struct err *err);
+int step_delete(struct step_job *job, struct err *err);
+int step_ask(struct step_job *job, struct err *err);
+int step_validate(struct step_job *job, struct err *err);
+
+void step_job_release(struct step_job *job);
+
+#endif
