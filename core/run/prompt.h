@@ -1,0 +1,28 @@
+/*
+ * What a step sends to a model: the rules, the files that `context` and the needed `read` steps name, the targets in
+ * full, the instruction, and the form of the answer. File text is fenced with a marker derived from its hash and
+ * declared as data. Equal inputs give equal bytes.
+ */
+#ifndef BELAY_RUN_PROMPT_H
+#define BELAY_RUN_PROMPT_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "edit/answer.h"
+#include "run/step.h"
+
+struct prompt {
+	struct buf system;
+	struct buf user;
+	enum edit_kind format;
+};
+
+/* The change set holds the targets with their before images. Reads the context from the tree. */
+int prompt_make(struct prompt *out, struct step_job *job, enum edit_kind format, struct err *err) MUST_CHECK;
+void prompt_release(struct prompt *prompt);
+
+/* Asks the model (and, when it cannot be reached, the next one in line) and applies the answer to job->set. */
+int prompt_ask(struct step_job *job, enum edit_kind format, bool may_create, struct err *err) MUST_CHECK;
+
+#endif
