@@ -35,6 +35,9 @@ int land_apply(struct lander *lander, const char *step, int attempt, const struc
 int land_adopt(struct lander *lander, const char *step, int attempt, const struct changeset *set,
                struct err *err) MUST_CHECK;
 
+/* The event's view of a change: hashes, modes, lines. Borrows from the change. */
+void event_file_of_change(struct event_file *out, const struct change *change);
+
 /* One path of an undo or a redo. */
 enum land_fate {
 	LAND_RESTORE,  /* holds what we wrote: put back */

@@ -1,2 +1,21 @@
 librun_a_SOURCES += \
-	core/run/land.h
+	core/run/approve.c \
+	core/run/check.c \
+	core/run/control.c \
+	core/run/engine.h \
+	core/run/executor.c core/run/executor.h \
+	core/run/flow.c \
+	core/run/land.h \
+	core/run/live_feed.c core/run/live_feed.h \
+	core/run/prompt.c core/run/prompt.h \
+	core/run/rollback.c \
+	core/run/schedule.c core/run/schedule.h \
+	core/run/step.c core/run/step.h \
+	core/run/step_ask.c \
+	core/run/step_command.c \
+	core/run/step_delete.c \
+	core/run/step_read.c \
+	core/run/step_refactor.c \
+	core/run/step_run.c \
+	core/run/step_validate.c \
+	core/run/step_write.c

@@ -1,0 +1,52 @@
+/*
+ * Runs a plan. One thread owns the plan's progress: it numbers events, writes them to the journal, folds them into its
+ * own model, publishes them, decides what is next (schedule.h), hands jobs to the workers and lands what they propose
+ * (land.h). Front ends get a feed and send commands; they share nothing else with it.
+ */
+#ifndef BELAY_RUN_EXECUTOR_H
+#define BELAY_RUN_EXECUTOR_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "event/feed.h"
+#include "io/config.h"
+#include "plan/dag.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct run_options {
+	const struct plan *plan;        /* borrowed until executor_free; so are all pointers here */
+	const struct dag *dag;
+	const struct dag_edge *cut;     /* edges that were cut, for the journal */
+	size_t n_cuts;
+	const bool *selected;           /* by node; NULL: all */
+	const struct config *config;
+	const char *root;               /* the work tree; real path */
+	const char *run_id;
+	const char *run_dir;
+	size_t n_workers;               /* 0: the plan's, else the number of cores */
+	const char *model;              /* --model, or NULL */
+	enum risk yes;                  /* --yes: approves up to this risk; RISK_NONE: nothing */
+	bool can_ask;                   /* a person or a script can answer; otherwise an approval ends the run with 7 */
+	bool stay_open;                 /* after the end, wait for commands (undo, retry) until executor_close */
+	bool resume;                    /* go on from the journal in run_dir */
+};
+
+struct executor;
+
+/* Opens journal and store, recovers what a crash left, and starts the thread. */
+int executor_start(struct executor **out, const struct run_options *options, struct err *err) MUST_CHECK;
+
+/* The front end's feed; freed with feed->ops->free before the executor. One at a time. */
+struct feed *executor_feed(struct executor *executor);
+
+/* No front end any more: ends once nothing runs; with `stop`, running steps are cancelled first. */
+void executor_close(struct executor *executor, bool stop);
+
+/* Waits for the thread. Returns the exit status of the run. */
+int executor_join(struct executor *executor);
+void executor_free(struct executor *executor);
+
+#endif

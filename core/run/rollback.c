@@ -1,0 +1,153 @@
+/* Taking back inside a run: a step by its key, a failed attempt, the whole run; and putting it again. */
+#include "run/engine.h"
+
+#include "base/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void landed_add(struct executor *ex, const struct event *event)
+{
+	int node = engine_node_of(ex, event->step);
+	if (node < 0)
+		return; /* a redo lists its steps and carries no step of its own */
+	ex->landed = vec_room(ex->landed, ex->n_landed, &ex->cap_landed, sizeof *ex->landed);
+	ex->landed[ex->n_landed++] = (struct landed_record){ (size_t)node, event_clone(event) };
+}
+
+static bool is_among(const size_t *node, size_t n, size_t wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if (node[i] == wanted)
+			return true;
+	return false;
+}
+
+/* The landed events of the nodes since each was last taken back, oldest first. */
+static size_t pick_landed(const struct executor *ex, const size_t *node, size_t n, const struct event **out)
+{
+	size_t n_out = 0;
+	for (size_t i = 0; i < ex->n_landed; i++)
+		if (is_among(node, n, ex->landed[i].node))
+			out[n_out++] = ex->landed[i].event;
+	return n_out;
+}
+
+/* Once taken back, a failed attempt's records must not be taken back again. */
+static void forget_landed(struct executor *ex, size_t node)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < ex->n_landed; i++) {
+		if (ex->landed[i].node == node)
+			free(ex->landed[i].event);
+		else
+			ex->landed[kept++] = ex->landed[i];
+	}
+	ex->n_landed = kept;
+}
+
+int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err)
+{
+	struct land_plan plan = { 0 };
+	struct strings steps = { 0 };
+	const struct event **event = calloc(ex->n_landed + 1, sizeof *event);
+	if (!event)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	size_t n_events = pick_landed(ex, node, n, event);
+	for (size_t i = 0; i < n; i++)
+		strings_add(&steps, ex->graph.node[node[i]].step->id);
+	int rc = land_preview(&ex->lander, event, n_events, redo, &plan, err);
+	size_t n_conflicts = rc == 0 ? plan.n_conflicts : 0;
+	if (rc == 0)
+		rc = land_take_back(&ex->lander, ex->store, &steps, &plan, redo, err);
+	if (rc == 0 && n_conflicts)
+		rc = err_set(err, ERR_CONFLICT, "%zu file%s changed since and %s left as they are", n_conflicts,
+		             n_conflicts == 1 ? "" : "s", n_conflicts == 1 ? "was" : "were");
+	for (size_t i = 0; i < n && !redo; i++)
+		if (ex->state[node[i]].stage != STAGE_OVER)
+			forget_landed(ex, node[i]);
+	land_plan_release(&plan);
+	strings_release(&steps);
+	free(event);
+	return rc;
+}
+
+/* The step that landed last and is still in the tree; -1 when there is none. */
+static int last_landed(const struct executor *ex)
+{
+	for (size_t i = ex->n_landed; i > 0; i--) {
+		const struct model_step *step =
+			run_model_step(&ex->model, ex->graph.node[ex->landed[i - 1].node].step->id);
+		if (step && step->landed)
+			return (int)ex->landed[i - 1].node;
+	}
+	return -1;
+}
+
+static size_t pick_undone(const struct executor *ex, size_t *node)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ex->model.undone.n_items; i++) {
+		int at = engine_node_of(ex, ex->model.undone.item[i]);
+		if (at >= 0)
+			node[n++] = (size_t)at;
+	}
+	return n;
+}
+
+static void carry_out(struct executor *ex, const size_t *node, size_t n, bool redo)
+{
+	struct err err = { 0 };
+	if (rollback_steps(ex, node, n, redo, &err) == 0) {
+		engine_notice(ex, ex->graph.node[node[0]].step->id, "ok", redo ? "put again" : "taken back",
+		              redo ? NULL : "U puts it again");
+		return;
+	}
+	ex->rollback_incomplete = true;
+	engine_notice(ex, ex->graph.node[node[0]].step->id, err_category(err.code), err.msg,
+	              "your own edits are kept; look at the files named above");
+}
+
+void rollback_command(struct executor *ex, const struct command *command)
+{
+	bool redo = command->kind == COMMAND_REDO;
+	if (ex->n_commands) {
+		engine_notice(ex, command->step, "conflict", "a command is running in the tree", "try again when it is done");
+		return;
+	}
+	size_t *node = calloc(ex->graph.n_nodes + 1, sizeof *node);
+	size_t n = 0;
+	if (!node)
+		return;
+	if (redo) {
+		n = pick_undone(ex, node);
+	} else {
+		int one = command->step ? engine_node_of(ex, command->step) : last_landed(ex);
+		const struct model_step *step = one >= 0 ? run_model_step(&ex->model, ex->graph.node[one].step->id) : NULL;
+		if (step && step->landed && ex->state[one].stage != STAGE_CHECKING)
+			node[n++] = (size_t)one;
+	}
+	if (n)
+		carry_out(ex, node, n, redo);
+	else
+		engine_notice(ex, command->step, "plan", redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
+	free(node);
+}
+
+void rollback_all(struct executor *ex)
+{
+	struct err err = { 0 };
+	size_t *node = calloc(ex->graph.n_nodes + 1, sizeof *node);
+	size_t n = 0;
+	for (size_t i = 0; node && i < ex->graph.n_nodes; i++) {
+		const struct model_step *step = run_model_step(&ex->model, ex->graph.node[i].step->id);
+		if (step && step->landed)
+			node[n++] = i;
+	}
+	if (node && n && rollback_steps(ex, node, n, false, &err) != 0) {
+		ex->rollback_incomplete = true;
+		engine_notice(ex, NULL, err_category(err.code), err.msg, "look at the files named above");
+	}
+	ex->rolled_back = true;
+	free(node);
+}
