@@ -12,7 +12,8 @@
 #include "edit/changeset.h"
 
 struct apply_rules {
-	bool may_create;  /* blocks may make files that are not in the set */
+	bool may_create;  /* blocks may make files that are not there */
+	bool may_shrink;  /* a whole file may lose 40% of its lines and more */
 	/* Called for a path that the set does not hold; NULL when no other path is allowed. Returns -1 with *err to
 	 * refuse, else 0 and *out (absent or present) as the before image. */
 	int (*load)(void *arg, const char *path, struct image *out, struct err *err);

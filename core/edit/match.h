@@ -1,0 +1,33 @@
+/*
+ * Where the search text of an edit block stands in a file: a ladder of ever more tolerant comparisons, from exact to a
+ * uniform change of indentation. A rung counts only when it gives exactly one place; the first rung that gives several
+ * ends the search. Pure.
+ */
+#ifndef BELAY_EDIT_MATCH_H
+#define BELAY_EDIT_MATCH_H
+
+#include "base/buf.h"
+#include "edit/textdiff.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum match_rung { MATCH_EXACT, MATCH_BLANKS, MATCH_TRIMMED, MATCH_INDENT, MATCH_NONE };
+
+struct match {
+	enum match_rung rung;  /* MATCH_NONE: no place, or several */
+	size_t line;           /* first line of the place, from 0 */
+	size_t n_lines;
+	size_t n_places;       /* on the rung where the search ended; 0: none on any */
+	size_t place[8];       /* the first of them, for the message; lines from 0 */
+	char indent[64];       /* MATCH_INDENT: what the file's lines have in front of the block's, or ... */
+	bool outdent;          /* ... what the block's lines have in front of the file's */
+	size_t skip_first, skip_last; /* MATCH_TRIMMED: empty lines of the search text that were left out */
+};
+
+void match_find(struct match *out, const char *file, const struct line_index *index, const char *search, size_t n);
+
+/* The line (from 0) of the file that a search text without a place comes nearest to. */
+size_t match_nearest(const char *file, const struct line_index *index, const char *search, size_t n);
+
+#endif
