@@ -9,7 +9,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "event/event.h"
-#include "event/event_json.h"
+#include "io/journal_read.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,20 +28,5 @@ uint64_t journal_next_seq(const struct journal *journal);
 
 /* Values (keys, tokens) that must never be written: each occurrence becomes "[redacted]". Copied. */
 void journal_redact(struct journal *journal, const char *secret);
-
-/* Reading, from a mapped file. */
-struct journal_reader;
-
-int journal_reader_open(struct journal_reader **out, const char *file, struct err *err) MUST_CHECK;
-void journal_reader_close(struct journal_reader *reader);
-
-/*
- * The next event: 1 with *line (release it), 0 at the end (a torn last line counts as the end), -1 with
- * ERR_CORRUPT for a bad line followed by good ones or a broken chain. Lines of unknown types are skipped.
- */
-int journal_reader_next(struct journal_reader *reader, struct event_line *line, struct err *err) MUST_CHECK;
-
-/* Looks for lines appended since (a run that is being followed). */
-int journal_reader_refresh(struct journal_reader *reader, struct err *err) MUST_CHECK;
 
 #endif

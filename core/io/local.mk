@@ -1,12 +1,14 @@
 libio_a_SOURCES += \
 	core/io/config.h \
 	core/io/file.h \
-	core/io/journal.h \
+	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.h \
+	core/io/journal_read.c core/io/journal_read.h \
 	core/io/llm.h \
 	core/io/manifest.h \
 	core/io/proc.h \
-	core/io/runs.h \
+	core/io/runs.c core/io/runs.h \
+	core/io/tree_lock.c \
 	core/io/store.h \
 	core/io/vcs.h \
 	core/io/workspace.h

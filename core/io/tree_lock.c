@@ -1,0 +1,120 @@
+#include "base/xalloc.h"
+#include "io/runs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/*
+ * The lock is flock(2) on a file that stays: the kernel lets go of it with the process, however that ends. What is
+ * written inside ("run pid start boot") says who holds it or, after a crash, whose it was.
+ */
+struct tree_lock {
+	int fd;
+};
+
+static long long process_start(pid_t pid)
+{
+	char path[64];
+	char text[1024];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	size_t n = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	/* proc(5): field 22, counted from behind the name, which may hold anything. */
+	const char *p = strrchr(text, ')');
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	return p ? atoll(p) : 0;
+}
+
+static void boot_id(char out[64])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	out[0] = '\0';
+	if (file && !fgets(out, 64, file))
+		out[0] = '\0';
+	if (file)
+		fclose(file);
+	out[strcspn(out, "\n")] = '\0';
+	if (!*out)
+		snprintf(out, 64, "-");
+}
+
+static void read_owner(int fd, char run[64], long *pid)
+{
+	char text[256];
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	run[0] = '\0';
+	*pid = 0;
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%63s %ld", run, pid) < 1)
+		run[0] = '\0';
+}
+
+static int write_owner(int fd, const char *run, struct err *err)
+{
+	char boot[64];
+	char text[256];
+	boot_id(boot);
+	int n = snprintf(text, sizeof text, "%.63s %d %lld %s\n", run, (int)getpid(), process_start(getpid()), boot);
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n || fsync(fd) != 0)
+		return err_errno(err, errno, "cannot write the lock of the tree");
+	return 0;
+}
+
+int tree_lock_take(struct tree_lock **out, const char *root, const char *run, char **stale, struct err *err)
+{
+	struct buf path = { 0 };
+	char owner[64];
+	long pid;
+	if (stale)
+		*stale = NULL;
+	int rc = runs_repo_dir(root, true, &path, err);
+	buf_add_str(&path, "/lock");
+	int fd = rc == 0 ? open(buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	if (rc == 0 && fd < 0)
+		rc = err_errno(err, errno, "cannot open lock '%s'", buf_str(&path));
+	buf_release(&path);
+	if (rc != 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int why = errno;
+		read_owner(fd, owner, &pid);
+		rc = why == EWOULDBLOCK
+			? err_set(err, ERR_CONFLICT, "run '%s' (process %ld) is working in this tree", owner, pid)
+			: err_errno(err, why, "cannot lock the tree");
+		if (why == EWOULDBLOCK)
+			err_hint(err, "wait for it, or look at it with 'belay replay --follow %.32s'", owner);
+	} else {
+		read_owner(fd, owner, &pid);
+		rc = write_owner(fd, run, err);
+		if (rc == 0 && stale && *owner)
+			*stale = xstrdup(owner);
+	}
+	if (rc != 0) {
+		close(fd);
+		return -1;
+	}
+	*out = xcalloc(1, sizeof **out);
+	(*out)->fd = fd;
+	return 0;
+}
+
+/* An empty file says that the owner ended in order. */
+void tree_lock_release(struct tree_lock *lock)
+{
+	if (!lock)
+		return;
+	int ignored = ftruncate(lock->fd, 0);
+	(void)ignored;
+	close(lock->fd);
+	free(lock);
+}
