@@ -1,0 +1,63 @@
+#include "tests/feed_script.h"
+
+static enum feed_got script_next(struct feed *feed, const struct event **event)
+{
+	struct feed_script *script = (struct feed_script *)feed;
+	if (script->at == script->n_events)
+		return FEED_END;
+	if (script->at == script->wait_at && !script->n_sent)
+		return FEED_NONE;
+	*event = &script->event[script->at++];
+	return FEED_EVENT;
+}
+
+static int64_t script_due_ms(struct feed *feed)
+{
+	(void)feed;
+	return -1;
+}
+
+static int script_wake_fd(struct feed *feed)
+{
+	(void)feed;
+	return -1;
+}
+
+static void script_send(struct feed *feed, const struct command *command)
+{
+	struct feed_script *script = (struct feed_script *)feed;
+	if (script->n_sent < FEED_SCRIPT_MAX)
+		script->sent[script->n_sent++] = command_clone(command);
+}
+
+static int script_blob(struct feed *feed, const char *sha256, struct buf *out, struct err *err)
+{
+	struct feed_script *script = (struct feed_script *)feed;
+	if (!script->blob)
+		return err_set(err, ERR_NOT_FOUND, "there is no blob '%s'", sha256);
+	return buf_add_str(out, script->blob);
+}
+
+static void script_status(struct feed *feed, struct feed_status *out)
+{
+	(void)feed;
+	*out = (struct feed_status){ .playing = true };
+}
+
+static void script_free(struct feed *feed)
+{
+	(void)feed;
+}
+
+void feed_script_init(struct feed_script *script, const struct event *event, size_t n_events, size_t wait_at)
+{
+	static const struct feed_ops ops = { script_next, script_due_ms, script_wake_fd, script_send,
+		                             script_blob, script_status, script_free };
+	*script = (struct feed_script){ .feed = { &ops }, .event = event, .n_events = n_events, .wait_at = wait_at };
+}
+
+void feed_script_release(struct feed_script *script)
+{
+	for (size_t i = 0; i < script->n_sent; i++)
+		command_free(script->sent[i]);
+}

@@ -1,0 +1,269 @@
+#include "tui/plain.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "event/run_model.h"
+#include "tui/front.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct plain {
+	struct front front;
+	const struct plain_options *options;
+	struct run_model model;
+	char *asked; /* id of the step whose question is on screen; owned; NULL when none is */
+	int64_t asked_ms;
+	bool diff_gone; /* EPIPE on stdout: quiet */
+};
+
+static bool write_all(int fd, const char *data, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, data, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		data += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+static void say(struct plain *plain, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void say(struct plain *plain, const char *fmt, ...)
+{
+	struct buf text = { 0 };
+	struct buf clean = { 0 };
+	va_list args;
+	va_start(args, fmt);
+	buf_vprintf(&text, fmt, args);
+	va_end(args);
+	text_sanitise(&clean, buf_str(&text), text.len, TEXT_KEEP_NEWLINES | TEXT_EXPAND_TABS);
+	buf_add_char(&clean, '\n');
+	(void)write_all(plain->options->err_fd, clean.data, clean.len);
+	buf_release(&text);
+	buf_release(&clean);
+}
+
+static size_t step_number(const struct plain *plain, const char *id)
+{
+	for (size_t i = 0; i < plain->model.n_steps; i++)
+		if (strcmp(plain->model.step[i]->id, id) == 0)
+			return i + 1;
+	return 0;
+}
+
+/* Data, not prose: the bytes of the patch as they are, not indented, unless a terminal would be driven by them. */
+static void put_diff(struct plain *plain, const struct event *event)
+{
+	struct feed *feed = plain->front.feed;
+	struct buf text = { 0 };
+	struct err err;
+	if (event->text.data)
+		buf_add(&text, event->text.data, event->text.len);
+	else if (event->text.blob && feed->ops->blob(feed, event->text.blob, &text, &err) != 0)
+		say(plain, "belay: the change cannot be shown: %s", err.msg);
+	if (isatty(plain->options->out_fd)) {
+		struct buf clean = { 0 };
+		text_sanitise(&clean, buf_str(&text), text.len, TEXT_KEEP_NEWLINES | TEXT_KEEP_TABS);
+		buf_release(&text);
+		text = clean;
+	}
+	if (text.len && !plain->diff_gone)
+		plain->diff_gone = !write_all(plain->options->out_fd, text.data, text.len);
+	buf_release(&text);
+}
+
+static void say_list(struct plain *plain, const char *title, const struct strings *list)
+{
+	for (size_t i = 0; i < list->n_items; i++)
+		say(plain, "  %s: %s", title, list->item[i]);
+}
+
+/* Shows the oldest open question, if none is shown yet. */
+static void ask(struct plain *plain)
+{
+	if (!plain->options->interactive || plain->asked || plain->front.line_end)
+		return;
+	for (size_t i = 0; i < plain->model.n_steps; i++) {
+		const struct model_step *step = plain->model.step[i];
+		const struct model_approval *approval = &step->approval;
+		if (!approval->request || !*approval->request)
+			continue;
+		say(plain, "step %zu '%s' asks, risk %s: %s", i + 1, step->id, approval->risk, approval->what);
+		if (*approval->why)
+			say(plain, "  why: %s", approval->why);
+		say_list(plain, "can be undone", &approval->covered);
+		say_list(plain, "cannot be undone", &approval->not_covered);
+		say(plain, "type %zu to approve, n to decline:", i + 1);
+		plain->asked = xstrdup(step->id);
+		plain->asked_ms = clock_mono_ms();
+		/* What was typed before the question was shown does not answer it. */
+		buf_clear(&plain->front.lines);
+		return;
+	}
+}
+
+static void answer(struct plain *plain, const char *line)
+{
+	char number[32];
+	const struct model_step *step = run_model_step(&plain->model, plain->asked);
+	if (!step || !*step->approval.request)
+		return;
+	snprintf(number, sizeof number, "%zu", step_number(plain, step->id));
+	bool yes = strcmp(line, number) == 0 || strcmp(line, step->id) == 0;
+	struct command command = { .kind = yes ? COMMAND_APPROVE : COMMAND_REFUSE,
+		                   .request = step->approval.request,
+		                   .step = step->id,
+		                   .by = "person",
+		                   .shown_ms = clock_mono_ms() - plain->asked_ms };
+	plain->front.feed->ops->send(plain->front.feed, &command);
+}
+
+static void take_lines(struct plain *plain)
+{
+	for (char *line; plain->asked && (line = front_line(&plain->front)); free(line)) {
+		answer(plain, line);
+		free(plain->asked);
+		plain->asked = NULL;
+	}
+}
+
+static void say_check(struct plain *plain, const struct event *event)
+{
+	if (event->exit_code != 0)
+		say(plain, "  check '%s' failed with exit %" PRId64, event->check ? event->check : "", event->exit_code);
+	for (size_t i = 0; i < event->diagnostics.n_diags; i++) {
+		struct buf text = { 0 };
+		diag_format(&text, &event->diagnostics.diag[i]);
+		if (text.len && text.data[text.len - 1] == '\n')
+			buf_truncate(&text, text.len - 1);
+		say(plain, "%s", buf_str(&text));
+		buf_release(&text);
+	}
+}
+
+static void say_trouble(struct plain *plain, const char *id, const struct event *event)
+{
+	say(plain, "%s: %s: %s", id, event->category ? event->category : "note", event->message ? event->message : "");
+	if (event->hint && *event->hint)
+		say(plain, "  %s", event->hint);
+}
+
+static void say_progress(struct plain *plain, const struct model_step *step, const struct event *event)
+{
+	size_t number = step_number(plain, step->id);
+	size_t n_steps = plain->model.n_steps;
+	if (event->kind == EVENT_STEP_STARTED && event->attempt > 1)
+		say(plain, "[%zu/%zu] %s %s, attempt %d", number, n_steps, step->verb, step->title, event->attempt);
+	else if (event->kind == EVENT_STEP_STARTED)
+		say(plain, "[%zu/%zu] %s %s", number, n_steps, step->verb, step->title);
+	else if (event->kind == EVENT_PROMPT_SENT)
+		say(plain, "[%zu/%zu] %s asks %s%s%s", number, n_steps, step->id, step->model,
+		    *step->origin ? ", an answer " : "", step->origin);
+	else if (event->kind == EVENT_RETRY_SCHEDULED)
+		say(plain, "[%zu/%zu] %s tries again in %" PRId64 " ms: %s", number, n_steps, step->id, event->delay_ms,
+		    step->reason);
+	else if (event->kind == EVENT_LANDED)
+		say(plain, "[%zu/%zu] %s landed, +%" PRId64 " -%" PRId64, number, n_steps, step->id, step->added,
+		    step->removed);
+	else if (event->kind == EVENT_STEP_DONE)
+		say(plain, "[%zu/%zu] %s done", number, n_steps, step->id);
+}
+
+static void show(struct plain *plain, const struct event *event)
+{
+	const struct model_step *step = run_model_step(&plain->model, event->step);
+	const char *id = event->step ? event->step : "belay";
+	if (step && !plain->options->quiet)
+		say_progress(plain, step, event);
+	switch (event->kind) {
+	case EVENT_CHANGE_PROPOSED:
+		put_diff(plain, event);
+		break;
+	case EVENT_CHECK_FINISHED:
+		say_check(plain, event);
+		break;
+	case EVENT_NOTICE:
+	case EVENT_STEP_FAILED:
+		say_trouble(plain, id, event);
+		break;
+	case EVENT_CONFLICT:
+		say(plain, "%s: conflict: '%s' is not what it was", id, event->path ? event->path : "");
+		break;
+	case EVENT_STEP_SKIPPED:
+		say(plain, "%s: skipped: %s", id, event->reason ? event->reason : "");
+		break;
+	default:
+		break;
+	}
+}
+
+static void summary(struct plain *plain, int code)
+{
+	const struct run_model *model = &plain->model;
+	const char *run = model->run ? model->run : "";
+	struct buf steps = { 0 };
+	for (int i = 0; i < STEP_N_STATES; i++)
+		if (model->n_in_state[i])
+			buf_printf(&steps, "%s%zu %s", steps.len ? ", " : "", model->n_in_state[i],
+			           step_state_name((enum step_state)i));
+	say(plain, "result: %s (exit %d)", code == 0 ? "done" : "not done", code);
+	say(plain, "steps:  %s", steps.len ? buf_str(&steps) : "none");
+	say(plain, "cost:   %" PRId64 " tokens in, %" PRId64 " out, %.4f USD", model->tokens_in, model->tokens_out,
+	    model->usd);
+	say(plain, "run:    %s", run);
+	if (code != 0)
+		say(plain, "resume: belay resume %s", run);
+	say(plain, "replay: belay replay %s", run);
+	say(plain, "undo:   belay undo %s --all", run);
+	buf_release(&steps);
+}
+
+static void take_event(struct plain *plain, const struct event *event)
+{
+	struct err err;
+	if (run_model_apply(&plain->model, event, &err) != 0)
+		say(plain, "belay: %s", err.msg);
+	else
+		show(plain, event);
+}
+
+int plain_run(struct feed *feed, const struct plain_options *options)
+{
+	struct plain plain = {
+		.front = { .feed = feed,
+			   .signal_fd = options->signal_fd,
+			   .line_fd = options->interactive ? options->in_fd : -1 },
+		.options = options,
+	};
+	const struct event *event;
+	enum feed_got got;
+	run_model_init(&plain.model);
+	while (!plain.front.gave_up && (got = feed->ops->next(feed, &event)) != FEED_END) {
+		if (got == FEED_EVENT) {
+			take_event(&plain, event);
+		} else if (got == FEED_RESET) {
+			run_model_release(&plain.model);
+			run_model_init(&plain.model);
+		} else {
+			ask(&plain);
+			front_wait(&plain.front);
+			take_lines(&plain);
+		}
+	}
+	int code = front_exit(&plain.front, plain.model.finished ? plain.model.exit_code : -1);
+	summary(&plain, code);
+	front_release(&plain.front);
+	free(plain.asked);
+	run_model_release(&plain.model);
+	return code;
+}
