@@ -21,6 +21,7 @@ enum provider_kind { PROVIDER_OPENAI_CHAT, PROVIDER_OPENAI_RESPONSES, PROVIDER_A
 struct provider {
 	char *name;
 	enum provider_kind kind;
+	bool has_kind;
 	char *url;      /* base URL; "" for recorded */
 	char *model;    /* default model; may be "" */
 	char *key_env, *key_file, *key_command; /* at most one; "" when none */
@@ -50,6 +51,15 @@ int config_load(struct config **out, const char *root, bool root_trusted, const 
 void config_free(struct config *config);
 
 const struct provider *config_provider(const struct config *config, const char *name); /* or NULL */
+const struct price *config_price(const struct config *config, const char *model);      /* or NULL */
+const char *provider_kind_name(enum provider_kind kind);
+
+/* For the loader: an empty configuration, and the named entry of it (made when it is not there). */
+struct config *config_new(void);
+struct provider *config_add_provider(struct config *config, const char *name);
+struct price *config_add_price(struct config *config, const char *model);
+/* What the well-known variables stand for: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL, OLLAMA_HOST ... */
+void config_add_well_known(struct config *config);
 
 /* "auto", PROVIDER, PROVIDER/MODEL or MODEL: the providers to try in line, and the model ("" is the provider's own). */
 int config_choose(const struct config *config, const char *use, const struct provider **out, size_t max, size_t *n,

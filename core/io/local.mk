@@ -1,5 +1,5 @@
 libio_a_SOURCES += \
-	core/io/config.h \
+	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
 	core/io/file.h \
 	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.h \
@@ -10,5 +10,6 @@ libio_a_SOURCES += \
 	core/io/runs.c core/io/runs.h \
 	core/io/tree_lock.c \
 	core/io/store.h \
+	core/io/url.c core/io/url.h \
 	core/io/vcs.h \
 	core/io/workspace.h
