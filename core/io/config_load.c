@@ -266,7 +266,7 @@ static void read_text(const struct layer *layer, const char *text, size_t n)
 		          layer->is_file ? diag->column : 0, "%s", diag->message);
 	}
 	diags_release(&found);
-	yaml_free(doc);
+	yaml_doc_free(doc);
 }
 
 /* What there is to read at path; false with errno set when there is nothing. */

@@ -90,11 +90,13 @@ struct policy_rule {
 	struct place place;
 };
 
-/* `each`: one step for every value, ids "id[1]" ...; known when what it needs is done. */
+/*
+ * `each` over files: one step for every path that matches, ids "id[1]" ..., known when what the step needs is done
+ * (plan/each.h). A listed `each` is known at once: the loader makes a group of it, with members "id[1]" ...
+ */
 struct plan_each {
 	char *name;             /* of the variable; NULL: none */
-	char *glob;             /* values are the paths that match; NULL: listed */
-	struct strings values;
+	char *glob;
 };
 
 struct plan_step {
@@ -146,6 +148,11 @@ struct plan_step {
 	struct plan_each each;
 };
 
+#define PLAN_DEFAULT_ATTEMPTS 3
+#define PLAN_DEFAULT_TIMEOUT_MS (10 * 60 * 1000) /* of a command */
+#define PLAN_MAX_STEPS 10000 /* includes and `each` counted */
+#define PLAN_MAX_EACH 500
+
 struct plan {
 	char *file;             /* as named on the command line */
 	char *name;
@@ -166,13 +173,17 @@ struct plan {
 	struct plan_step *step; /* in file order, groups before their members */
 	size_t n_steps, cap_steps;
 	struct map by_id;       /* id -> index + 1, as a pointer-sized number */
-	void *memory;           /* what the loader keeps alive with the plan */
+	struct strings files;   /* the plan file and what it includes, as places name them */
 };
 
 void plan_free(struct plan *plan); /* accepts NULL */
+void plan_step_release(struct plan_step *step);
+void plan_check_release(struct plan_check *check);
+void model_options_release(struct model_options *model);
 int plan_find(const struct plan *plan, const char *id); /* index, or -1 */
 const struct plan_check *plan_find_check(const struct plan *plan, const char *name); /* or NULL */
-const char *verb_name(enum verb verb);
+const struct plan_check *plan_find_check_of(const struct plan *plan, const struct plan_step *step, const char *name);
+const char *verb_name(enum verb verb); /* "read" ... "ask", "group" */
 const char *risk_name(enum risk risk); /* "none" ... "never" */
 int risk_parse(const char *name);      /* enum risk, or -1 */
 
