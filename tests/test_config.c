@@ -107,7 +107,7 @@ static void test_all_findings_come_at_once_with_their_places(void **state)
 	(void)state;
 	char *text = findings("providers:\n  x: {knd: recorded, url: 'ftp://a'}\nuser: [x]\ncolor: blue\n");
 	assert_contains(text, "config.yaml:2:7: error: unknown key 'knd'; did you mean 'kind'?");
-	assert_contains(text, ":2:28: error: the URL must begin with http:// or https://");
+	assert_contains(text, ":2:27: error: the URL must begin with http:// or https://");
 	assert_contains(text, ":3:1: error: unknown key 'user'; did you mean 'use'?");
 	assert_contains(text, ":4:8: error: 'color' is one of auto, always, never");
 	free(text);
