@@ -1,11 +1,11 @@
 #include "base/json.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,31 +302,13 @@ void json_put_bytes(struct json_writer *w, const char *s, size_t n)
 		json_put_str(w, s, n);
 		return;
 	}
-	char *coded = xmalloc((n + 2) / 3 * 4 + 1);
-	int len = EVP_EncodeBlock((unsigned char *)coded, (const unsigned char *)s, (int)n);
+	struct buf coded = { 0 };
+	base64_encode(&coded, s, n);
 	json_begin_object(w);
 	json_key(w, "b64");
-	json_put_str(w, coded, (size_t)len);
+	json_put_str(w, buf_str(&coded), coded.len);
 	json_end_object(w);
-	free(coded);
-}
-
-static int decode_base64(const char *s, size_t n, char **out, size_t *len)
-{
-	if (n % 4 || n > JSON_MAX_BYTES)
-		return -1;
-	char *data = xmalloc(n / 4 * 3 + 1);
-	int got = EVP_DecodeBlock((unsigned char *)data, (const unsigned char *)s, (int)n);
-	if (got < 0) {
-		free(data);
-		return -1;
-	}
-	for (size_t back = 1; back <= 2 && back <= n && s[n - back] == '='; back++)
-		got--;
-	data[got] = '\0';
-	*out = data;
-	*len = (size_t)got;
-	return 0;
+	buf_release(&coded);
 }
 
 int json_bytes(const struct json *value, char **out, size_t *len)
@@ -339,5 +321,5 @@ int json_bytes(const struct json *value, char **out, size_t *len)
 		return 0;
 	}
 	s = json_str(json_get(value, "b64"), &n);
-	return s ? decode_base64(s, n, out, len) : -1;
+	return s ? base64_decode(s, n, out, len) : -1;
 }

@@ -1,5 +1,6 @@
 libpure_a_SOURCES += \
 	core/base/attr.h \
+	core/base/base64.c core/base/base64.h \
 	core/base/buf.c core/base/buf.h \
 	core/base/clock.c core/base/clock.h \
 	core/base/diag.c core/base/diag.h \

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #define COMPONENT_MAX 255
 
@@ -84,16 +83,8 @@ int path_normalise(const char *text, char **out, struct err *err)
  */
 static char *folded(const char *s, size_t n)
 {
-	utf8proc_uint8_t *mapped = NULL;
 	struct buf name = { 0 };
-	if (utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &mapped,
-	                 UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE) >= 0) {
-		buf_add_str(&name, (const char *)mapped);
-		free(mapped);
-	} else {
-		for (size_t i = 0; i < n; i++)
-			buf_add_char(&name, (char)tolower((unsigned char)s[i]));
-	}
+	text_fold(&name, s, n);
 	char *colon = name.len ? strchr(name.data, ':') : NULL;
 	if (colon)
 		buf_truncate(&name, (size_t)(colon - name.data));

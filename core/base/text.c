@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -61,6 +62,18 @@ size_t text_whole_prefix(const char *s, size_t n)
 			return sequence_length(c) > back ? n - back : n;
 	}
 	return n;
+}
+
+void text_fold(struct buf *out, const char *s, size_t n)
+{
+	utf8proc_uint8_t *mapped = NULL;
+	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &mapped,
+	                                    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+	if (len >= 0)
+		buf_add(out, mapped, (size_t)len);
+	for (size_t i = 0; len < 0 && i < n; i++)
+		buf_add_char(out, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a') : s[i]);
+	free(mapped);
 }
 
 bool text_is_binary(const char *s, size_t n)

@@ -27,6 +27,12 @@ size_t text_whole_prefix(const char *s, size_t n);
 /* True when the first 8,000 bytes hold a NUL: git's own rule for "binary". */
 bool text_is_binary(const char *s, size_t n);
 
+/*
+ * Appends the form in which names are compared by file systems that fold them: NFC, case folded, without ignorable
+ * code points. What is not UTF-8 only has its ASCII letters lowered.
+ */
+void text_fold(struct buf *out, const char *s, size_t n);
+
 /* Cells that one code point takes: 0, 1 or 2; -1 for controls and what has no certain width. */
 int text_cp_width(int32_t cp);
 

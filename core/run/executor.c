@@ -1,9 +1,10 @@
-#include "run/engine.h"
+#include "run/executor.h"
 
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "run/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
