@@ -1,1 +1,5 @@
-# Tests of this part.
+# The engine: pure rules first, then runs on scratch trees.
+check_PROGRAMS += tests/test_schedule
+tests_test_schedule_SOURCES = tests/test_schedule.c tests/unit.h
+tests_test_schedule_CFLAGS = $(TEST_CFLAGS)
+tests_test_schedule_LDADD = librun.a $(PURE_LDADD) $(CMOCKA_LIBS)

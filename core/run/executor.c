@@ -344,7 +344,7 @@ static int final_exit(const struct executor *ex)
 		return 4;
 	if (ex->nobody_answers)
 		return 7;
-	int exit = schedule_exit(&ex->graph, &ex->model);
+	int exit = schedule_exit(&ex->graph, &ex->model, false);
 	return exit == 0 && ex->limits.stopping ? 3 : exit;
 }
 
@@ -453,6 +453,8 @@ static void advance(struct executor *ex)
 				finish_run(ex);
 				return;
 			}
+			if (action[i].kind == ACTION_READY || action[i].kind == ACTION_CLOSE)
+				continue;
 			if (action[i].kind == ACTION_SKIP) {
 				skip_node(ex, &action[i]);
 				continue;

@@ -8,23 +8,24 @@
 
 /* What a node means to those that need it. */
 enum outcome {
-	OUTCOME_OPEN,    /* may still come to something */
-	OUTCOME_GOOD,    /* done, or left out without harm */
-	OUTCOME_BAD      /* failed, declined, cancelled, or skipped because of such a one */
+	OUTCOME_OPEN, /* may still come to something */
+	OUTCOME_GOOD, /* done, or left out without harm */
+	OUTCOME_GONE, /* done once, and taken back since */
+	OUTCOME_BAD   /* failed, declined, cancelled, or skipped because of such a one */
+};
+
+struct node_view {
+	const struct model_step *step; /* NULL before it was declared, and for groups */
+	enum step_state state;
+	enum outcome outcome;
 };
 
 struct view {
 	const struct graph *graph;
-	const struct run_model *model;
-	enum outcome *outcome; /* by node */
-	bool stopped;          /* a failure stops the plan: nothing new but `when: failed` and `always` */
+	struct node_view *node;
+	bool stopped; /* a failure stops the plan: nothing new but `when: failed` and `always` */
+	bool any_bad;
 };
-
-static enum step_state state_of(const struct view *view, size_t i)
-{
-	const struct model_step *step = run_model_step(view->model, view->graph->node[i].step->id);
-	return step ? step->state : STEP_PENDING;
-}
 
 static bool is_waiting_to_start(enum step_state state)
 {
@@ -36,123 +37,186 @@ static bool is_bad_state(enum step_state state)
 	return state == STEP_FAILED || state == STEP_DECLINED || state == STEP_CANCELLED;
 }
 
+static bool is_busy(enum step_state state)
+{
+	return state == STEP_RUNNING || state == STEP_WAITING || state == STEP_LANDED;
+}
+
+static bool is_for_failure(const struct graph_node *node)
+{
+	return node->step->when == WHEN_ALWAYS || node->step->when == WHEN_FAILED;
+}
+
+/* Once the plan has stopped, what has not begun never will, but for the steps that clean up. */
+static bool never_starts(const struct view *view, size_t i)
+{
+	return view->stopped && is_waiting_to_start(view->node[i].state) && !is_for_failure(&view->graph->node[i]);
+}
+
 static bool any_need(const struct view *view, const struct graph_node *node, enum outcome outcome)
 {
 	for (size_t i = 0; i < node->n_needs; i++)
-		if (view->outcome[node->need[i]] == outcome)
+		if (view->node[node->need[i]].outcome == outcome)
 			return true;
 	return false;
 }
 
-/* Needs point backwards in file order once cycles are cut, except over groups that come later: a few rounds reach the
- * fixed point, since each round settles one more link of a chain that points forward. */
+static enum outcome outcome_of(const struct view *view, size_t i)
+{
+	const struct graph_node *node = &view->graph->node[i];
+	enum step_state state = view->node[i].state;
+	if (!node->is_step || !node->selected || state == STEP_DONE)
+		return OUTCOME_GOOD;
+	if (state == STEP_TAKEN_BACK)
+		return OUTCOME_GONE;
+	if (is_bad_state(state))
+		return OUTCOME_BAD;
+	if (state != STEP_SKIPPED)
+		return OUTCOME_OPEN;
+	if (is_for_failure(node))
+		return OUTCOME_GOOD;
+	return any_need(view, node, OUTCOME_BAD) ? OUTCOME_BAD : any_need(view, node, OUTCOME_GONE) ? OUTCOME_GONE
+	                                                                                          : OUTCOME_GOOD;
+}
+
+/* Needs mostly point backwards in file order, so one round settles nearly all, and another proves it. */
 static void settle_outcomes(struct view *view)
 {
-	const struct graph *graph = view->graph;
 	bool changed = true;
 	while (changed) {
 		changed = false;
-		for (size_t i = 0; i < graph->n_nodes; i++) {
-			const struct graph_node *node = &graph->node[i];
-			enum step_state state = state_of(view, i);
-			enum outcome outcome = OUTCOME_OPEN;
-			if (!node->is_step || !node->selected || state == STEP_DONE || state == STEP_TAKEN_BACK)
-				outcome = OUTCOME_GOOD;
-			else if (is_bad_state(state))
-				outcome = OUTCOME_BAD;
-			else if (state == STEP_SKIPPED)
-				outcome = node->step->when == WHEN_DEFAULT && any_need(view, node, OUTCOME_BAD) ? OUTCOME_BAD
-				                                                                               : OUTCOME_GOOD;
-			changed = changed || outcome != view->outcome[i];
-			view->outcome[i] = outcome;
+		for (size_t i = 0; i < view->graph->n_nodes; i++) {
+			enum outcome outcome = outcome_of(view, i);
+			changed = changed || outcome != view->node[i].outcome;
+			view->node[i].outcome = outcome;
 		}
 	}
 }
 
 static void view_init(struct view *view, const struct graph *graph, const struct run_model *model)
 {
-	*view = (struct view){ .graph = graph, .model = model };
-	view->outcome = xcalloc(graph->n_nodes, sizeof *view->outcome);
-	settle_outcomes(view);
+	*view = (struct view){ .graph = graph };
+	view->node = xcalloc(graph->n_nodes, sizeof *view->node);
 	for (size_t i = 0; i < graph->n_nodes; i++) {
 		const struct graph_node *node = &graph->node[i];
-		if (node->is_step && node->selected && is_bad_state(state_of(view, i)) &&
-		    (node->step->on_fail == ON_FAIL_STOP || node->step->on_fail == ON_FAIL_ROLLBACK))
+		if (!node->is_step)
+			continue;
+		const struct model_step *step = run_model_step(model, node->step->id);
+		view->node[i].step = step;
+		view->node[i].state = step ? step->state : STEP_PENDING;
+		if (!node->selected || !is_bad_state(view->node[i].state))
+			continue;
+		view->any_bad = true;
+		if (node->step->on_fail == ON_FAIL_STOP || node->step->on_fail == ON_FAIL_ROLLBACK)
 			view->stopped = true;
 	}
+	settle_outcomes(view);
+}
+
+static void view_release(struct view *view)
+{
+	free(view->node);
+}
+
+static bool changed_a_file(const struct view *view, size_t i)
+{
+	if (view->node[i].step && view->node[i].step->landed)
+		return true;
+	for (size_t k = 0; view->graph->node[i].is_each && k < view->graph->n_nodes; k++)
+		if (view->graph->node[k].made_by == (int)i && view->node[k].step && view->node[k].step->landed)
+			return true;
+	return false;
 }
 
 static bool needs_changed_a_file(const struct view *view, const struct graph_node *node)
 {
-	for (size_t i = 0; i < node->n_needs; i++) {
-		const struct plan_step *need = view->graph->node[node->need[i]].step;
-		const struct model_step *step = run_model_step(view->model, need->id);
-		if (step && step->landed)
+	for (size_t i = 0; i < node->n_needs; i++)
+		if (changed_a_file(view, node->need[i]))
 			return true;
-	}
 	return false;
 }
 
-static const char *first_bad_need(const struct view *view, const struct graph_node *node)
+static const char *first_need(const struct view *view, const struct graph_node *node, enum outcome outcome)
 {
 	for (size_t i = 0; i < node->n_needs; i++)
-		if (view->outcome[node->need[i]] == OUTCOME_BAD)
+		if (view->node[node->need[i]].outcome == outcome)
 			return view->graph->node[node->need[i]].step->id;
 	return "";
 }
 
 enum decision { DECIDE_WAIT, DECIDE_START, DECIDE_SKIP };
 
-/* May the node start, as far as its needs say? */
-static enum decision decide_needs(const struct view *view, const struct graph_node *node, char reason[160])
+static enum decision skip(char reason[160], const char *text)
 {
-	bool open = any_need(view, node, OUTCOME_OPEN);
-	bool bad = any_need(view, node, OUTCOME_BAD);
-	bool for_failure = node->step->when == WHEN_ALWAYS || node->step->when == WHEN_FAILED;
-	/* Once the plan has stopped, what was never started never will: those that clean up need not wait for it. */
-	if (open && !(view->stopped && for_failure))
-		return DECIDE_WAIT;
-	switch (node->step->when) {
-	case WHEN_ALWAYS:
-		return DECIDE_START;
-	case WHEN_FAILED:
-		if (bad || view->stopped)
-			return DECIDE_START;
-		snprintf(reason, 160, "nothing that it needs failed");
-		return DECIDE_SKIP;
-	case WHEN_CHANGED:
-		if (!bad && !needs_changed_a_file(view, node)) {
-			snprintf(reason, 160, "nothing that it needs changed a file");
-			return DECIDE_SKIP;
-		}
-		break;
-	case WHEN_DEFAULT:
-		break;
-	}
-	if (view->stopped)
-		return DECIDE_WAIT;
-	if (!bad)
-		return DECIDE_START;
-	snprintf(reason, 160, "it needs '%.100s', which was not done", first_bad_need(view, node));
+	snprintf(reason, 160, "%s", text);
 	return DECIDE_SKIP;
 }
 
-static bool is_busy(enum step_state state)
+/* Steps that need nothing and wait for a failure look at the whole plan. */
+static enum decision decide_lone_failed(const struct view *view, char reason[160])
 {
-	return state == STEP_RUNNING || state == STEP_WAITING || state == STEP_LANDED;
+	if (view->any_bad)
+		return DECIDE_START;
+	for (size_t i = 0; i < view->graph->n_nodes; i++) {
+		const struct graph_node *node = &view->graph->node[i];
+		if (node->is_step && node->selected && node->step->when != WHEN_FAILED &&
+		    view->node[i].outcome == OUTCOME_OPEN)
+			return DECIDE_WAIT;
+	}
+	return skip(reason, "nothing failed");
 }
 
-static bool blocked_by_overlap(const struct view *view, const struct graph_node *node)
+/* For `always` and `failed`: what it needs must have ended, or have no chance to begin. */
+static enum decision decide_for_failure(const struct view *view, const struct graph_node *node, char reason[160])
+{
+	bool hopeless = false;
+	if (node->step->when == WHEN_FAILED && !node->n_needs)
+		return decide_lone_failed(view, reason);
+	for (size_t i = 0; i < node->n_needs; i++) {
+		if (view->node[node->need[i]].outcome != OUTCOME_OPEN)
+			continue;
+		if (!never_starts(view, node->need[i]))
+			return DECIDE_WAIT;
+		hopeless = true;
+	}
+	if (node->step->when == WHEN_ALWAYS || hopeless || any_need(view, node, OUTCOME_BAD))
+		return DECIDE_START;
+	return skip(reason, "nothing that it needs failed");
+}
+
+/* May the node start, as far as its needs say? */
+static enum decision decide_needs(const struct view *view, const struct graph_node *node, char reason[160])
+{
+	if (is_for_failure(node))
+		return decide_for_failure(view, node, reason);
+	if (view->stopped || any_need(view, node, OUTCOME_OPEN))
+		return DECIDE_WAIT;
+	if (any_need(view, node, OUTCOME_BAD)) {
+		snprintf(reason, 160, "it needs '%.100s', which was not done", first_need(view, node, OUTCOME_BAD));
+		return DECIDE_SKIP;
+	}
+	if (any_need(view, node, OUTCOME_GONE)) {
+		snprintf(reason, 160, "it needs '%.100s', which was taken back", first_need(view, node, OUTCOME_GONE));
+		return DECIDE_SKIP;
+	}
+	if (node->step->when == WHEN_CHANGED && !needs_changed_a_file(view, node))
+		return skip(reason, "nothing that it needs changed a file");
+	return DECIDE_START;
+}
+
+/* The earlier step that it must let pass because both may write the same file; -1 when there is none. */
+static int overlap_blocker(const struct view *view, const struct graph_node *node)
 {
 	for (size_t i = 0; i < node->n_after; i++) {
-		const struct graph_node *other = &view->graph->node[node->after[i]];
-		enum step_state state = state_of(view, node->after[i]);
-		if (!other->is_step || !other->selected)
+		size_t k = node->after[i];
+		const struct graph_node *other = &view->graph->node[k];
+		enum step_state state = view->node[k].state;
+		if (!other->is_step || !other->selected || node->made_by == (int)k)
 			continue;
-		if (is_busy(state) || (is_waiting_to_start(state) && !view->stopped))
-			return true;
+		if (is_busy(state) || (is_waiting_to_start(state) && !never_starts(view, k)))
+			return (int)k;
 	}
-	return false;
+	return -1;
 }
 
 /* Commands run one at a time, so that what they change can be attributed. */
@@ -161,98 +225,165 @@ static bool runs_alone(const struct plan_step *step)
 	return step->verb == VERB_RUN || step->verb == VERB_TEST || step->verb == VERB_VALIDATE;
 }
 
+/* What runs now. */
+struct load {
+	size_t n_busy;    /* approvals that wait count, too */
+	size_t n_running; /* these hold a worker */
+	size_t n_single;
+	bool alone;       /* a command runs */
+	bool held;        /* something could start but for a limit or for another step */
+	int first_overlap; /* the first that only an earlier step that has not begun holds; -1: none */
+};
+
+static void count_load(const struct view *view, struct load *load)
+{
+	for (size_t i = 0; i < view->graph->n_nodes; i++) {
+		const struct graph_node *node = &view->graph->node[i];
+		enum step_state state = view->node[i].state;
+		if (!node->is_step || !is_busy(state))
+			continue;
+		load->n_busy++;
+		if (node->is_each)
+			continue;
+		load->n_running += state != STEP_WAITING;
+		load->alone = load->alone || (state == STEP_RUNNING && runs_alone(node->step));
+	}
+}
+
+/* An `each` ends with its members. */
+static bool can_close(const struct view *view, const struct schedule_limits *limits, size_t i)
+{
+	if (!view->graph->node[i].is_each || view->node[i].state != STEP_RUNNING)
+		return false;
+	for (size_t k = 0; k < view->graph->n_nodes; k++) {
+		if (view->graph->node[k].made_by != (int)i)
+			continue;
+		if (is_busy(view->node[k].state))
+			return false;
+		if (is_waiting_to_start(view->node[k].state) && !limits->stopping && !never_starts(view, k))
+			return false;
+	}
+	return true;
+}
+
+/* Why a step whose needs are met does not start now; NULL when it may. */
+static const char *held_by(const struct view *view, const struct schedule_limits *limits, const struct load *load,
+                           const struct graph_node *node)
+{
+	int other = overlap_blocker(view, node);
+	if (other >= 0)
+		return view->graph->node[other].step->id;
+	if (limits->paused && !load->n_single)
+		return "paused";
+	if (!node->is_each && load->n_running >= limits->n_workers)
+		return "no worker is free";
+	return load->alone && runs_alone(node->step) ? "another command runs" : NULL;
+}
+
+/* Decides on one node that waits to start. True when there is something to do for it now. */
+static bool decide(const struct view *view, const struct schedule_limits *limits, struct load *load, size_t i,
+                   struct action *action)
+{
+	const struct graph_node *node = &view->graph->node[i];
+	*action = (struct action){ .kind = ACTION_SKIP, .node = i };
+	enum decision decision = decide_needs(view, node, action->reason);
+	if (decision != DECIDE_START)
+		return decision == DECIDE_SKIP;
+	const char *holder = held_by(view, limits, load, node);
+	action->kind = holder ? ACTION_READY : ACTION_START;
+	if (holder) {
+		int other = overlap_blocker(view, node);
+		load->held = true;
+		if (other >= 0 && load->first_overlap < 0)
+			load->first_overlap = (int)i;
+		snprintf(action->reason, sizeof action->reason, other < 0 ? "%.100s" : "waits for '%.100s'", holder);
+		return view->node[i].state == STEP_PENDING;
+	}
+	load->n_single -= limits->paused;
+	load->n_running += !node->is_each;
+	load->alone = load->alone || runs_alone(node->step);
+	return true;
+}
+
 size_t schedule(const struct graph *graph, const struct run_model *model, const struct schedule_limits *limits,
                 struct action *out, size_t max)
 {
 	struct view view;
-	view_init(&view, graph, model);
+	struct load load = { .n_single = limits->n_single, .first_overlap = -1 };
 	size_t n = 0;
-	size_t n_busy = 0;
-	size_t n_running = 0;
-	size_t n_single = limits->n_single;
-	bool alone_is_running = false;
-	bool held = false; /* something could start but for a limit */
-	for (size_t i = 0; i < graph->n_nodes; i++) {
-		enum step_state state = state_of(&view, i);
-		if (!graph->node[i].is_step || !is_busy(state))
-			continue;
-		n_busy++;
-		n_running += state != STEP_WAITING;
-		alone_is_running = alone_is_running || (state == STEP_RUNNING && runs_alone(graph->node[i].step));
-	}
-	for (size_t i = 0; i < graph->n_nodes && n < max && !limits->stopping; i++) {
+	view_init(&view, graph, model);
+	count_load(&view, &load);
+	for (size_t i = 0; i < graph->n_nodes && n < max; i++) {
 		const struct graph_node *node = &graph->node[i];
-		if (!node->is_step || !node->selected || !is_waiting_to_start(state_of(&view, i)))
+		if (!node->is_step || !node->selected)
 			continue;
-		struct action action = { .node = i };
-		enum decision decision = decide_needs(&view, node, action.reason);
-		if (decision == DECIDE_WAIT || (decision == DECIDE_START && blocked_by_overlap(&view, node)))
-			continue;
-		action.kind = decision == DECIDE_SKIP ? ACTION_SKIP : ACTION_START;
-		if (action.kind == ACTION_START) {
-			bool alone = runs_alone(node->step);
-			if (n_running >= limits->n_workers || (alone && alone_is_running) || (limits->paused && !n_single)) {
-				held = true;
-				continue;
-			}
-			n_running++;
-			n_single -= limits->paused;
-			alone_is_running = alone_is_running || alone;
-		}
-		out[n++] = action;
+		if (can_close(&view, limits, i))
+			out[n++] = (struct action){ .kind = ACTION_CLOSE, .node = i };
+		else if (!limits->stopping && is_waiting_to_start(view.node[i].state) &&
+		         decide(&view, limits, &load, i, &out[n]))
+			n++;
 	}
-	free(view.outcome);
-	if (!n && !n_busy && !held && max)
+	view_release(&view);
+	if (n || load.n_busy || !max)
+		return n;
+	if (!load.held)
 		out[n++] = (struct action){ .kind = ACTION_FINISH };
+	else if (!limits->paused && load.first_overlap >= 0)
+		/* Needs against file order: with nothing else running there is no overlap, and somebody must go first. */
+		out[n++] = (struct action){ .kind = ACTION_START, .node = (size_t)load.first_overlap };
 	return n;
 }
 
-static int exit_of_failure(const struct model_step *step)
+static int exit_of_failure(const struct model_step *step, bool limit_reached)
 {
 	const char *category = step->category ? step->category : "";
 	if (step->state == STEP_DECLINED || step->state == STEP_CANCELLED)
 		return 3;
 	if (strcmp(category, "transport") == 0)
 		return 75;
-	if (strcmp(category, "limit") == 0)
-		return 6;
-	return 1;
+	return limit_reached && strcmp(category, "limit") == 0 ? 6 : 1;
 }
 
-int schedule_exit(const struct graph *graph, const struct run_model *model)
+/* Of two failures the one that says more about what to do: a person's no, a limit, else a plain failure. */
+static int worse_exit(int a, int b)
+{
+	if (a == 0 || a == b)
+		return b;
+	return a == 3 || b == 3 ? 3 : a == 6 || b == 6 ? 6 : 1;
+}
+
+int schedule_exit(const struct graph *graph, const struct run_model *model, bool limit_reached)
 {
 	int exit = 0;
 	bool tolerated = true;
+	bool waits = false;
 	bool all_else_done = true;
-	struct view view;
-	view_init(&view, graph, model);
 	for (size_t i = 0; i < graph->n_nodes; i++) {
 		const struct graph_node *node = &graph->node[i];
 		const struct model_step *step = node->is_step ? run_model_step(model, node->step->id) : NULL;
 		if (!step || !node->selected)
 			continue;
 		if (is_bad_state(step->state)) {
-			int mine = exit_of_failure(step);
-			exit = exit == 0 ? mine : exit == mine ? exit : exit == 3 || mine == 3 ? 3 : 1;
+			exit = worse_exit(exit, exit_of_failure(step, limit_reached));
 			tolerated = tolerated && step->state == STEP_FAILED && node->step->on_fail == ON_FAIL_SKIP_DEPENDANTS;
 		} else if (step->state == STEP_WAITING) {
-			exit = 7;
-			tolerated = false;
+			waits = true;
 		} else if (!step_state_is_final(step->state)) {
 			all_else_done = false;
 		}
 	}
-	free(view.outcome);
-	if (exit && tolerated && all_else_done)
-		return 0;
-	return exit ? exit : all_else_done ? 0 : 3;
+	if (waits)
+		return 7;
+	if (exit)
+		return tolerated && all_else_done ? 0 : exit;
+	return all_else_done ? 0 : limit_reached ? 6 : 3;
 }
 
 bool schedule_wants_rollback(const struct graph *graph, const struct run_model *model)
 {
 	for (size_t i = 0; i < graph->n_nodes; i++) {
 		const struct graph_node *node = &graph->node[i];
-		const struct model_step *step = node->is_step ? run_model_step(model, node->step->id) : NULL;
+		const struct model_step *step = node->is_step && node->selected ? run_model_step(model, node->step->id) : NULL;
 		if (step && node->step->on_fail == ON_FAIL_ROLLBACK && is_bad_state(step->state))
 			return true;
 	}

@@ -20,6 +20,7 @@ struct graph_node {
 	size_t n_after;
 	int made_by;   /* index of the `each` node that made this one, or -1 */
 	bool is_step;  /* false for groups */
+	bool is_each;  /* starts by making its members, and ends when they have: takes no worker */
 	bool selected; /* by --from, --until, --only */
 };
 
@@ -32,23 +33,32 @@ struct schedule_limits {
 	size_t n_workers;
 	bool paused;
 	size_t n_single; /* steps that may start although paused */
-	bool stopping;   /* a person or a signal stopped the run: nothing starts any more */
+	bool stopping;   /* a person, a signal or a limit stopped the run: nothing starts any more */
 };
 
-enum action_kind { ACTION_START, ACTION_SKIP, ACTION_FINISH };
+enum action_kind {
+	ACTION_START,
+	ACTION_SKIP,
+	ACTION_READY, /* all that it needs is done, but a limit or another step holds it: said once */
+	ACTION_CLOSE, /* of an `each`: its members have ended, or never will begin */
+	ACTION_FINISH
+};
 
 struct action {
 	enum action_kind kind;
 	size_t node;
-	char reason[160]; /* of a skip */
+	char reason[160]; /* of a skip or of what holds it */
 };
 
 /* Fills at most max actions, in order; ACTION_FINISH comes alone. Returns their number; 0 means: wait. */
 size_t schedule(const struct graph *graph, const struct run_model *model, const struct schedule_limits *limits,
                 struct action *out, size_t max);
 
-/* The exit status of a run that has come to its end (see cli(1)): 0, 1, 3, 6, 7 or 75. */
-int schedule_exit(const struct graph *graph, const struct run_model *model);
+/*
+ * The exit status of a run that has come to its end (see cli(1)): 0, 1, 3, 6, 7 or 75. `limit_reached`: the run's
+ * tokens, money or time were spent.
+ */
+int schedule_exit(const struct graph *graph, const struct run_model *model, bool limit_reached);
 
 /* True when a failure calls for taking the whole run back (`on_fail: rollback`). */
 bool schedule_wants_rollback(const struct graph *graph, const struct run_model *model);
