@@ -7,7 +7,9 @@ libio_a_SOURCES += \
 	core/io/journal_read.c core/io/journal_read.h \
 	core/io/llm.h \
 	core/io/manifest.h \
-	core/io/proc.h \
+	core/io/proc.c core/io/proc.h \
+	core/io/proc_env.c core/io/proc_spawn.c core/io/proc_spawn.h \
+	core/io/sandbox.c core/io/sandbox.h \
 	core/io/runs.c core/io/runs.h \
 	core/io/tree_lock.c \
 	core/io/store.h \
