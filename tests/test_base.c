@@ -1,6 +1,7 @@
 #include "tests/unit.h"
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/glob.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -11,6 +12,7 @@
 #include "base/xalloc.h"
 #include "base/yaml.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -316,9 +318,21 @@ static void test_yaml_core_schema_keeps_yes_and_on_as_strings(void **state)
 	diags_release(&diags);
 }
 
+static void test_system_errors_are_said_in_words(void **state)
+{
+	(void)state;
+	struct err err;
+	assert_int_equal(err_errno(&err, ENOSPC, "cannot write '%s'", "a"), -1);
+	assert_string_equal(err.msg, "cannot write 'a': No space left on device");
+	assert_int_equal(err.code, ERR_NO_SPACE);
+	err_errno(&err, 99999, "cannot write 'a'");
+	assert_string_equal(err.msg, "cannot write 'a': error 99999");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_system_errors_are_said_in_words),
 		cmocka_unit_test(test_buf_with_a_ceiling_drops_what_is_over_whole),
 		cmocka_unit_test(test_map_keeps_order_over_removals_and_growth),
 		cmocka_unit_test(test_pool_for_each_visits_each_index_once),

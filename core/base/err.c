@@ -71,17 +71,18 @@ int err_errno(struct err *err, int errnum, const char *fmt, ...)
 {
 	if (!err)
 		return -1;
-	char reason[128];
+	const char *reason = strerrordesc_np(errnum);
 	char what[sizeof err->msg];
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(what, sizeof what, fmt, args);
 	va_end(args);
-	if (strerror_r(errnum, reason, sizeof reason) != 0)
-		snprintf(reason, sizeof reason, "error %d", errnum);
 	err_set(err, code_of_errno(errnum), "%s", what);
 	size_t used = strlen(err->msg);
-	snprintf(err->msg + used, sizeof err->msg - used, ": %s", reason);
+	if (reason)
+		snprintf(err->msg + used, sizeof err->msg - used, ": %s", reason);
+	else
+		snprintf(err->msg + used, sizeof err->msg - used, ": error %d", errnum);
 	return -1;
 }
 
