@@ -1,1 +1,5 @@
-# Tests of this part.
+# Tests of files, the store and landing.
+check_PROGRAMS += tests/test_file
+tests_test_file_SOURCES = tests/test_file.c tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_file_CFLAGS = $(TEST_CFLAGS)
+tests_test_file_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

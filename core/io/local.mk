@@ -1,6 +1,7 @@
 libio_a_SOURCES += \
 	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
-	core/io/file.h \
+	core/io/fd.c core/io/fd.h \
+	core/io/file.c core/io/file.h core/io/file_image.c core/io/file_plain.c \
 	core/io/git_lib.c core/io/git_lib.h \
 	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.h \
