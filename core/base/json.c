@@ -160,6 +160,8 @@ int json_each(const struct json *object, int (*each)(void *arg, const char *key,
 	return 0;
 }
 
+static const char key_mark[] = "b64:";
+
 static void separate(struct json_writer *w)
 {
 	if (w->need_comma)
@@ -311,6 +313,20 @@ void json_put_bytes(struct json_writer *w, const char *s, size_t n)
 	buf_release(&coded);
 }
 
+void json_put_key(struct json_writer *w, const char *key)
+{
+	size_t n = strlen(key);
+	if (text_is_utf8(key, n) && strncmp(key, key_mark, sizeof key_mark - 1) != 0) {
+		json_key(w, key);
+		return;
+	}
+	struct buf marked = { 0 };
+	buf_add_str(&marked, key_mark);
+	base64_encode(&marked, key, n);
+	json_key(w, buf_str(&marked));
+	buf_release(&marked);
+}
+
 int json_bytes(const struct json *value, char **out, size_t *len)
 {
 	size_t n;
@@ -322,4 +338,19 @@ int json_bytes(const struct json *value, char **out, size_t *len)
 	}
 	s = json_str(json_get(value, "b64"), &n);
 	return s ? base64_decode(s, n, out, len) : -1;
+}
+
+char *json_key_bytes(const char *key)
+{
+	char *out;
+	size_t len;
+	if (strncmp(key, key_mark, sizeof key_mark - 1) != 0)
+		return xstrdup(key);
+	const char *coded = key + sizeof key_mark - 1;
+	if (base64_decode(coded, strlen(coded), &out, &len) != 0)
+		return NULL;
+	if (strlen(out) == len)
+		return out;
+	free(out);
+	return NULL;
 }

@@ -65,6 +65,13 @@ void json_put_null(struct json_writer *w);
 /* A string where it is UTF-8, else {"b64": "..."}: paths and other bytes that must come back exactly. */
 void json_put_bytes(struct json_writer *w, const char *s, size_t n);
 
+/*
+ * A key that comes back exactly: as it is where it is UTF-8, else "b64:" and base64; so is one that itself begins with
+ * "b64:". json_key_bytes reads it back (to be freed); NULL when what follows "b64:" is no base64 or holds a NUL.
+ */
+void json_put_key(struct json_writer *w, const char *key);
+char *json_key_bytes(const char *key);
+
 /* Reads what json_put_bytes wrote into *out (to be freed, NUL-terminated). -1 when it is neither form. */
 int json_bytes(const struct json *value, char **out, size_t *len);
 

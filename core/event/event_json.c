@@ -2,11 +2,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/vec.h"
-#include "base/xalloc.h"
+#include "base/map.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void put_image(struct json_writer *w, const char *key, const struct event_image *image)
@@ -66,15 +63,30 @@ static void put_files(struct json_writer *w, const struct event_files *files)
 	json_end_array(w);
 }
 
-/* Keys of a JSON object cannot be objects: bytes that are not UTF-8 show as U+FFFD in this summary. */
+static void put_string(struct json_writer *w, const char *key, const char *s)
+{
+	json_key(w, key);
+	if (s)
+		json_put_bytes(w, s, strlen(s));
+	else
+		json_put_null(w);
+}
+
+/* What is listed twice is written once, or no reader would take the object. */
 static void put_file_map(struct json_writer *w, const struct event_files *files)
 {
+	struct map seen = { 0 };
 	json_begin_object(w);
 	for (size_t i = 0; i < files->n_files; i++) {
-		json_key(w, files->file[i].path);
+		const char *path = files->file[i].path;
+		if (map_has(&seen, path))
+			continue;
+		map_put(&seen, path, NULL);
+		json_put_key(w, path);
 		json_put_cstr(w, event_change_name(files->file[i].change));
 	}
 	json_end_object(w);
+	map_release(&seen);
 }
 
 static void put_evidence(struct json_writer *w, const struct event *event)
@@ -107,18 +119,15 @@ static void put_diags(struct json_writer *w, const struct event_diags *diags)
 	for (size_t i = 0; i < diags->n_diags; i++) {
 		const struct diag *diag = &diags->diag[i];
 		json_begin_object(w);
-		json_key(w, "file");
-		json_put_cstr(w, diag->file);
+		put_string(w, "file", diag->file);
 		json_key(w, "line");
 		json_put_int(w, diag->line);
 		json_key(w, "column");
 		json_put_int(w, diag->column);
 		json_key(w, "severity");
 		json_put_cstr(w, severity[diag->severity]);
-		json_key(w, "code");
-		json_put_cstr(w, diag->code);
-		json_key(w, "message");
-		json_put_cstr(w, diag->message);
+		put_string(w, "code", diag->code);
+		put_string(w, "message", diag->message);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -127,7 +136,7 @@ static void put_diags(struct json_writer *w, const struct event_diags *diags)
 static void put_text(struct json_writer *w, const struct event_text *text)
 {
 	if (!text->blob) {
-		json_put_str(w, text->data, text->len);
+		json_put_bytes(w, text->data, text->len);
 		return;
 	}
 	json_begin_object(w);
@@ -142,18 +151,23 @@ static void put_list(struct json_writer *w, const struct event_list *list)
 {
 	json_begin_array(w);
 	for (size_t i = 0; i < list->n_items; i++)
-		json_put_cstr(w, list->item[i]);
+		json_put_bytes(w, list->item[i], strlen(list->item[i]));
 	json_end_array(w);
 }
 
 static void put_states(struct json_writer *w, const struct event_states *states)
 {
+	struct map seen = { 0 };
 	json_begin_object(w);
 	for (size_t i = 0; i < states->n_states; i++) {
-		json_key(w, states->state[i].step);
+		if (map_has(&seen, states->state[i].step))
+			continue;
+		map_put(&seen, states->state[i].step, NULL);
+		json_put_key(w, states->state[i].step);
 		json_put_cstr(w, states->state[i].state);
 	}
 	json_end_object(w);
+	map_release(&seen);
 }
 
 static void put_field(struct json_writer *w, const struct event *event, const struct event_field_info *info)

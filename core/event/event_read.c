@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "base/xalloc.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,25 +22,41 @@ static void *keep(struct memory *memory, void *block)
 	return block;
 }
 
+/* A string without NULs: what holds one would be another string once it is a C string. */
 static const char *keep_str(struct memory *memory, const struct json *value)
 {
 	char *s;
 	size_t n;
-	return json_bytes(value, &s, &n) == 0 ? keep(memory, s) : NULL;
+	if (json_bytes(value, &s, &n) != 0)
+		return NULL;
+	keep(memory, s);
+	return strlen(s) == n ? s : NULL;
+}
+
+static const char *keep_key(struct memory *memory, const char *key)
+{
+	char *s = json_key_bytes(key);
+	return s ? keep(memory, s) : NULL;
+}
+
+static bool get_hash(const struct json *object, struct hash *out)
+{
+	const char *hex = json_get_str(object, "hash");
+	return hex && hash_parse(hex, out) == 0;
 }
 
 static void get_image(struct memory *memory, const struct json *value, struct event_image *out)
 {
-	const char *hex = json_get_str(value, "hash");
 	out->link = keep_str(memory, json_get(value, "link"));
-	out->present = out->link || (hex && hash_parse(hex, &out->hash) == 0);
+	out->present = out->link || get_hash(value, &out->hash);
 	if (out->link)
 		hash_data(&out->hash, out->link, strlen(out->link));
-	out->mode = (unsigned)json_get_int(value, "mode", 0);
+	out->mode = (unsigned)json_get_int(value, "mode", 0) & 07777;
 	out->bytes = json_get_int(value, "bytes", 0);
 }
 
-static void get_files(struct memory *memory, const struct json *value, struct event_files *out)
+/* `flat`: as evidence lists them, with the hash of what is there afterwards beside the path. */
+static void get_files(struct memory *memory, const struct json *value, bool flat, struct event_files *out)
 {
 	size_t n = json_len(value);
 	if (json_kind(value) != JSON_IS_ARRAY || !n)
@@ -56,6 +73,10 @@ static void get_files(struct memory *memory, const struct json *value, struct ev
 		f->path = path;
 		f->change = (enum event_change)code;
 		f->old_path = keep_str(memory, json_get(item, "from"));
+		if (flat) {
+			f->after.present = get_hash(item, &f->after.hash);
+			continue;
+		}
 		get_image(memory, json_get(item, "before"), &f->before);
 		get_image(memory, json_get(item, "after"), &f->after);
 		f->added = json_get_int(item, "added", 0);
@@ -79,6 +100,12 @@ static void get_list(struct memory *memory, const struct json *value, struct eve
 	out->item = item;
 }
 
+static int get_small(const struct json *object, const char *key)
+{
+	int64_t value = json_get_int(object, key, 0);
+	return value > 0 && value <= INT_MAX ? (int)value : 0;
+}
+
 static void get_diags(struct memory *memory, const struct json *value, struct event_diags *out)
 {
 	size_t n = json_len(value);
@@ -89,8 +116,8 @@ static void get_diags(struct memory *memory, const struct json *value, struct ev
 		const struct json *item = json_at(value, i);
 		const char *severity = json_get_str(item, "severity");
 		diag[i].file = (char *)keep_str(memory, json_get(item, "file"));
-		diag[i].line = (int)json_get_int(item, "line", 0);
-		diag[i].column = (int)json_get_int(item, "column", 0);
+		diag[i].line = get_small(item, "line");
+		diag[i].column = get_small(item, "column");
 		diag[i].code = (char *)keep_str(memory, json_get(item, "code"));
 		diag[i].message = (char *)keep_str(memory, json_get(item, "message"));
 		if (!diag[i].message)
@@ -103,16 +130,18 @@ static void get_diags(struct memory *memory, const struct json *value, struct ev
 	*out = (struct event_diags){ diag, n };
 }
 
+/* A reference to the store that is none (no hash, no length) is as good as absent. */
 static void get_text(struct memory *memory, const struct json *value, struct event_text *out)
 {
+	char *s;
 	size_t n;
-	const char *s = json_str(value, &n);
-	if (s) {
-		*out = (struct event_text){ keep(memory, xstrndup(s, n)), n, NULL };
-		return;
-	}
-	out->blob = keep_str(memory, json_get(value, "blob"));
-	out->len = (size_t)json_get_int(value, "bytes", 0);
+	struct hash hash;
+	const char *blob = json_get_str(value, "blob");
+	int64_t bytes = json_get_int(value, "bytes", -1);
+	if (json_bytes(value, &s, &n) == 0)
+		*out = (struct event_text){ keep(memory, s), n, NULL };
+	else if (blob && bytes >= 0 && hash_parse(blob, &hash) == 0)
+		*out = (struct event_text){ NULL, (size_t)bytes, keep(memory, xstrdup(blob)) };
 }
 
 struct pairs {
@@ -126,8 +155,9 @@ static int add_state(void *arg, const char *key, const struct json *value)
 {
 	struct pairs *pairs = arg;
 	const char *state = keep_str(pairs->memory, value);
-	if (state)
-		pairs->state[pairs->n++] = (struct event_state){ keep(pairs->memory, xstrdup(key)), state };
+	const char *step = keep_key(pairs->memory, key);
+	if (state && step)
+		pairs->state[pairs->n++] = (struct event_state){ step, state };
 	return 0;
 }
 
@@ -136,11 +166,9 @@ static int add_mapped_file(void *arg, const char *key, const struct json *value)
 	struct pairs *pairs = arg;
 	const char *name = json_str(value, NULL);
 	int change = name ? event_change_parse(name) : -1;
-	if (change < 0)
-		return 0;
-	struct event_file *file = &pairs->file[pairs->n++];
-	file->path = keep(pairs->memory, xstrdup(key));
-	file->change = (enum event_change)change;
+	const char *path = keep_key(pairs->memory, key);
+	if (change >= 0 && path)
+		pairs->file[pairs->n++] = (struct event_file){ .path = path, .change = (enum event_change)change };
 	return 0;
 }
 
@@ -165,13 +193,7 @@ static void get_map(struct memory *memory, const struct json *value, struct even
 static void get_evidence(struct memory *memory, const struct json *value, struct event *event)
 {
 	event->exit_code = json_get_int(value, "exit", 0);
-	const struct json *list = json_get(value, "files");
-	get_files(memory, list, &event->files);
-	struct event_file *file = (struct event_file *)(uintptr_t)event->files.file;
-	for (size_t i = 0; i < event->files.n_files; i++) {
-		const char *hex = json_get_str(json_at(list, i), "hash");
-		file[i].after.present = hex && hash_parse(hex, &file[i].after.hash) == 0;
-	}
+	get_files(memory, json_get(value, "files"), true, &event->files);
 }
 
 static void get_field(struct memory *memory, const struct json *root, const struct event_field_info *info,
@@ -201,7 +223,7 @@ static void get_field(struct memory *memory, const struct json *root, const stru
 		get_list(memory, value, member);
 		break;
 	case EVENT_TYPE_FILES:
-		get_files(memory, value, member);
+		get_files(memory, value, false, member);
 		break;
 	case EVENT_TYPE_STATES:
 		get_map(memory, value, member, NULL);
@@ -230,7 +252,7 @@ static int get_head(struct event_line *out, struct memory *memory, const struct 
 	event->seq = (uint64_t)seq;
 	event->run = keep_str(memory, json_get(root, "run"));
 	event->step = keep_str(memory, json_get(root, "step"));
-	event->attempt = (int)json_get_int(root, "attempt", 0);
+	event->attempt = get_small(root, "attempt");
 	if (prev && strlen(prev) == HASH_HEX_SIZE - 1)
 		memcpy(out->prev, prev, HASH_HEX_SIZE);
 	return 0;

@@ -2,9 +2,8 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "base/json.h"
-#include "base/vec.h"
 #include "base/xalloc.h"
+#include "event/event_json.h"
 #include "io/journal_read.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ struct journal {
 	char prev[HASH_HEX_SIZE];
 	bool broken;    /* a half-written line could not be cut: nothing may follow it */
 	struct buf line;
-	struct strings secrets; /* each as it is, and as JSON writes it */
+	struct redactor redactor;
 };
 
 /* A new file is durable only once its folder is. */
@@ -90,7 +89,7 @@ void journal_close(struct journal *journal)
 		close(journal->fd);
 	free(journal->file);
 	buf_release(&journal->line);
-	strings_release(&journal->secrets);
+	redactor_release(&journal->redactor);
 	free(journal);
 }
 
@@ -101,36 +100,31 @@ uint64_t journal_next_seq(const struct journal *journal)
 
 void journal_redact(struct journal *journal, const char *secret)
 {
-	struct buf text = { 0 };
-	struct json_writer w = { .out = &text };
-	if (!secret || !*secret)
-		return;
-	strings_add(&journal->secrets, secret);
-	json_put_cstr(&w, secret);
-	buf_truncate(&text, text.len - 1);
-	if (strcmp(buf_str(&text) + 1, secret) != 0)
-		strings_add(&journal->secrets, buf_str(&text) + 1);
-	buf_release(&text);
+	redactor_add(&journal->redactor, secret);
 }
 
-static void redact(struct buf *line, const char *secret)
+const struct redactor *journal_redactor(const struct journal *journal)
 {
-	static const char mark[] = "[redacted]";
-	size_t n = strlen(secret);
-	const char *from = buf_str(line);
-	const char *end = from + line->len;
-	const char *hit = memmem(from, line->len, secret, n);
-	if (!hit)
-		return;
-	struct buf clean = { 0 };
-	for (; hit; hit = memmem(from, (size_t)(end - from), secret, n)) {
-		buf_add(&clean, from, (size_t)(hit - from));
-		buf_add_str(&clean, mark);
-		from = hit + n;
-	}
-	buf_add(&clean, from, (size_t)(end - from));
-	buf_release(line);
-	*line = clean;
+	return &journal->redactor;
+}
+
+void journal_redact_text(const struct journal *journal, const char *s, size_t n, struct buf *out)
+{
+	redactor_clean(&journal->redactor, s, n, false, out);
+}
+
+/* The line of an event, chained to the one before, without its end. */
+static int make_line(struct journal *journal, const struct event *event, struct err *err)
+{
+	struct event *owned;
+	struct buf *line = &journal->line;
+	buf_clear(line);
+	event_write(line, redactor_event(&journal->redactor, event, &owned), journal->prev);
+	free(owned);
+	if (line->len <= JOURNAL_LINE_MAX)
+		return 0;
+	return err_set(err, ERR_LIMIT, "event '%s' of %zu bytes is over the limit of a journal line",
+	               event_kind_info(event->kind)->wire, line->len);
 }
 
 /* One write; a short one is taken back, so that the file always ends with a whole line. */
@@ -157,12 +151,8 @@ int journal_append(struct journal *journal, const struct event *event, struct er
 	if (event->seq != journal->next_seq)
 		return err_set(err, ERR_INTERNAL, "event %llu cannot follow event %llu", (unsigned long long)event->seq,
 		               (unsigned long long)journal->next_seq - 1);
-	buf_clear(line);
-	event_write(line, event, NULL);
-	for (size_t i = 0; i < journal->secrets.n_items; i++)
-		redact(line, journal->secrets.item[i]);
-	buf_truncate(line, line->len - 1);
-	buf_printf(line, ",\"prev\":\"%s\"}", journal->prev);
+	if (make_line(journal, event, err) != 0)
+		return -1;
 	hash_data(&hash, line->data, line->len);
 	buf_add_char(line, '\n');
 	if (write_line(journal, err) != 0)
