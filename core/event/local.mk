@@ -4,6 +4,7 @@ libpure_a_SOURCES += \
 	core/event/event_json.c core/event/event_json.h \
 	core/event/event_read.c \
 	core/event/feed.h \
+	core/event/fold.h core/event/fold_step.c core/event/fold_tree.c core/event/model_step.c \
 	core/event/output.c core/event/output.h \
 	core/event/redact.c core/event/redact.h \
 	core/event/run_model.c core/event/run_model.h
