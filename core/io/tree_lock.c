@@ -11,10 +11,18 @@
 
 /*
  * The lock is flock(2) on a file that stays: the kernel lets go of it with the process, however that ends. What is
- * written inside ("run pid start boot") says who holds it or, after a crash, whose it was.
+ * written inside ("run pid start boot") says who holds it or, after a crash, whose it was. It counts also where the
+ * file system has no working flock: a process that lives, since the same moment of the same boot, is still the owner.
  */
 struct tree_lock {
 	int fd;
+};
+
+struct owner {
+	char run[64]; /* "" when the last owner ended in order */
+	long pid;
+	long long start; /* clock ticks since the boot; 0: not known */
+	char boot[64];
 };
 
 static long long process_start(pid_t pid)
@@ -48,15 +56,14 @@ static void boot_id(char out[64])
 		snprintf(out, 64, "-");
 }
 
-static void read_owner(int fd, char run[64], long *pid)
+static void read_owner(int fd, struct owner *owner)
 {
 	char text[256];
 	ssize_t n = pread(fd, text, sizeof text - 1, 0);
-	run[0] = '\0';
-	*pid = 0;
+	*owner = (struct owner){ 0 };
 	text[n > 0 ? n : 0] = '\0';
-	if (sscanf(text, "%63s %ld", run, pid) < 1)
-		run[0] = '\0';
+	if (sscanf(text, "%63s %ld %lld %63s", owner->run, &owner->pid, &owner->start, owner->boot) != 4)
+		*owner = (struct owner){ 0 };
 }
 
 static int write_owner(int fd, const char *run, struct err *err)
@@ -70,11 +77,36 @@ static int write_owner(int fd, const char *run, struct err *err)
 	return 0;
 }
 
+/* A number is used again by other processes: only with its start and boot does it name one. */
+static bool owner_lives(const struct owner *owner)
+{
+	char boot[64];
+	boot_id(boot);
+	return owner->pid > 0 && owner->pid != getpid() && owner->start > 0 && strcmp(owner->boot, boot) == 0 &&
+	       process_start((pid_t)owner->pid) == owner->start;
+}
+
+static int refuse(const struct owner *owner, struct err *err)
+{
+	if (!*owner->run)
+		return err_set(err, ERR_CONFLICT, "another run is working in this tree");
+	err_set(err, ERR_CONFLICT, "run '%s' (process %ld) is working in this tree", owner->run, owner->pid);
+	return err_hint(err, "wait for it, or look at it with 'belay replay %.32s'", owner->run);
+}
+
+static int lock_file(int fd, struct owner *owner, struct err *err)
+{
+	bool held = flock(fd, LOCK_EX | LOCK_NB) != 0;
+	if (held && errno != EWOULDBLOCK)
+		return err_errno(err, errno, "cannot lock the tree");
+	read_owner(fd, owner);
+	return held || owner_lives(owner) ? refuse(owner, err) : 0;
+}
+
 int tree_lock_take(struct tree_lock **out, const char *root, const char *run, char **stale, struct err *err)
 {
 	struct buf path = { 0 };
-	char owner[64];
-	long pid;
+	struct owner owner;
 	if (stale)
 		*stale = NULL;
 	int rc = runs_repo_dir(root, true, &path, err);
@@ -83,26 +115,17 @@ int tree_lock_take(struct tree_lock **out, const char *root, const char *run, ch
 	if (rc == 0 && fd < 0)
 		rc = err_errno(err, errno, "cannot open lock '%s'", buf_str(&path));
 	buf_release(&path);
-	if (rc != 0)
-		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int why = errno;
-		read_owner(fd, owner, &pid);
-		rc = why == EWOULDBLOCK
-			? err_set(err, ERR_CONFLICT, "run '%s' (process %ld) is working in this tree", owner, pid)
-			: err_errno(err, why, "cannot lock the tree");
-		if (why == EWOULDBLOCK)
-			err_hint(err, "wait for it, or look at it with 'belay replay --follow %.32s'", owner);
-	} else {
-		read_owner(fd, owner, &pid);
+	if (rc == 0)
+		rc = lock_file(fd, &owner, err);
+	if (rc == 0)
 		rc = write_owner(fd, run, err);
-		if (rc == 0 && stale && *owner)
-			*stale = xstrdup(owner);
-	}
 	if (rc != 0) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
+	if (stale && *owner.run)
+		*stale = xstrdup(owner.run);
 	*out = xcalloc(1, sizeof **out);
 	(*out)->fd = fd;
 	return 0;
