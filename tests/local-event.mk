@@ -8,3 +8,11 @@ tests_test_front_SOURCES = tests/test_front.c tests/feed_script.c tests/feed_scr
 	tui/plain.c tui/json_out.c tui/front.c
 tests_test_front_CFLAGS = $(TEST_CFLAGS)
 tests_test_front_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_event
+tests_test_event_SOURCES = tests/test_event.c tests/unit.h
+tests_test_event_CFLAGS = $(TEST_CFLAGS)
+tests_test_event_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_run_model
+tests_test_run_model_SOURCES = tests/test_run_model.c tests/unit.h
+tests_test_run_model_CFLAGS = $(TEST_CFLAGS)
+tests_test_run_model_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

@@ -33,7 +33,7 @@ static const struct event sample[] = {
 	{ .kind = EVENT_RUN_STARTED, .plan = "a.yaml", .mode = "run" },
 	{ .kind = EVENT_STEP_DECLARED, .step = "one", .verb = "write", .title = "One" },
 	{ .kind = EVENT_STEP_STARTED, .step = "one", .attempt = 1 },
-	{ .kind = EVENT_OUTPUT, .step = "one", .attempt = 1, .stream = "model", .text = { "hello", 5, NULL } },
+	{ .kind = EVENT_OUTPUT, .step = "one", .attempt = 1, .stream = "model", .text = { "hello there", 11, NULL } },
 	{ .kind = EVENT_STEP_DONE, .step = "one", .attempt = 1, .ms = 5 },
 };
 #define N_SAMPLE (sizeof sample / sizeof *sample)
@@ -107,7 +107,7 @@ static void test_what_was_appended_is_read_and_folded(void **state)
 	assert_int_equal(count_events(&model), N_SAMPLE);
 	assert_string_equal(model.run, "00c0ffee");
 	assert_int_equal(run_model_step(&model, "one")->state, STEP_DONE);
-	assert_string_equal(buf_str(&run_model_step(&model, "one")->answer), "hello");
+	assert_string_equal(buf_str(&run_model_step(&model, "one")->answer), "hello there");
 	run_model_release(&model);
 }
 
@@ -152,9 +152,9 @@ static void test_a_secret_never_reaches_the_file(void **state)
 {
 	char data[8192];
 	(void)state;
-	write_sample("hello");
+	write_sample("hello there");
 	size_t n = slurp(data, sizeof data);
-	assert_null(memmem(data, n, "hello", 5));
+	assert_null(memmem(data, n, "hello there", 11));
 	assert_non_null(memmem(data, n, "[redacted]", 10));
 	assert_int_equal(count_events(NULL), N_SAMPLE);
 }
