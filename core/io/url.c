@@ -3,6 +3,8 @@
 #include "base/xalloc.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,6 +58,42 @@ bool url_is_loopback(const char *url)
 		return whole == 5 || host[5] == ':';
 	size_t n = strcspn(host, ":/?#");
 	return (n == 9 && strncasecmp(host, "localhost", 9) == 0) || is_ipv4_loopback(host, n);
+}
+
+static bool is_ipv4_private(const char *host)
+{
+	unsigned a, b, c, d;
+	char rest;
+	if (sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) != 4 || a > 255 || b > 255 || c > 255 || d > 255)
+		return false;
+	return a == 10 || (a == 172 && b >= 16 && b <= 31) || (a == 192 && b == 168) || (a == 169 && b == 254);
+}
+
+static bool is_local_name(const char *host)
+{
+	static const char *const suffix[] = { ".local", ".lan", ".internal", ".home.arpa" };
+	size_t n = strlen(host);
+	for (size_t i = 0; i < sizeof suffix / sizeof *suffix; i++) {
+		size_t n_suffix = strlen(suffix[i]);
+		if (n > n_suffix && strcasecmp(host + n - n_suffix, suffix[i]) == 0)
+			return true;
+	}
+	return isalpha((unsigned char)*host) && !strchr(host, '.');
+}
+
+bool url_is_private(const char *url)
+{
+	const char *host = authority(url);
+	if (!host || url_is_loopback(url))
+		return host != NULL;
+	if (memchr(host, '@', strcspn(host, "/?#")))
+		return false;
+	if (*host == '[')
+		return strncasecmp(host, "[fc", 3) == 0 || strncasecmp(host, "[fd", 3) == 0 || strncasecmp(host, "[fe8", 4) == 0;
+	char *name = xstrndup(host, strcspn(host, ":/?#"));
+	bool is_private = is_ipv4_private(name) || is_local_name(name);
+	free(name);
+	return is_private;
 }
 
 /* "/v1", "/v1beta", "/v4": a path component that names a version. */

@@ -13,6 +13,10 @@ int url_check_base(const char *url, struct err *err) MUST_CHECK;
 bool url_is_https(const char *url);
 bool url_is_loopback(const char *url); /* localhost, 127.0.0.0/8, ::1, by name only: nothing is looked up */
 
+/* An address of the local network by its look: 10/8, 172.16/12, 192.168/16, 169.254/16, fc00::/7, fe80::/10, a name
+ * without a dot, or one in .local, .lan, .internal or .home.arpa. */
+bool url_is_private(const char *url);
+
 /* "BASE/v1/ENDPOINT": BASE may end in a slash, in a version such as /v1 or in neither. To be freed. */
 char *url_join(const char *base, const char *version, const char *endpoint);
 
