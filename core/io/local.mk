@@ -1,19 +1,32 @@
 libio_a_SOURCES += \
 	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
+	core/io/curl_lib.c core/io/curl_lib.h \
 	core/io/fd.c core/io/fd.h \
 	core/io/file.c core/io/file.h core/io/file_image.c core/io/file_plain.c \
 	core/io/git_lib.c core/io/git_lib.h \
+	core/io/http.c core/io/http.h \
 	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.h \
 	core/io/journal_read.c core/io/journal_read.h \
-	core/io/llm.h \
+	core/io/llm.c core/io/llm.h \
+	core/io/llm_answer.c core/io/llm_answer.h \
+	core/io/llm_ask.c core/io/llm_ask.h \
+	core/io/llm_fault.c core/io/llm_fault.h \
+	core/io/llm_openai_chat.c \
+	core/io/llm_ops.c core/io/llm_ops.h \
+	core/io/llm_pace.c core/io/llm_pace.h \
+	core/io/llm_recorded.c \
+	core/io/llm_tokens.c \
+	core/io/llm_try.c core/io/llm_try.h \
 	core/io/manifest.h \
 	core/io/proc.c core/io/proc.h \
 	core/io/proc_env.c core/io/proc_spawn.c core/io/proc_spawn.h \
-	core/io/sandbox.c core/io/sandbox.h \
+	core/io/recorded.c core/io/recorded.h \
 	core/io/runs.c core/io/runs.h \
-	core/io/tree_lock.c \
+	core/io/sandbox.c core/io/sandbox.h \
+	core/io/sse.c core/io/sse.h \
 	core/io/store.h \
+	core/io/tree_lock.c \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.h \
 	core/io/workspace.h
