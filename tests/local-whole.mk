@@ -3,3 +3,7 @@ dist_check_SCRIPTS += tests/check_layers.sh tests/check_headers.sh
 AM_TESTS_ENVIRONMENT = CC='$(CC)'; HEADER_CFLAGS='$(PURE_CFLAGS) $(IO_CFLAGS) $(TUI_CFLAGS) $(CMOCKA_CFLAGS)'; \
 	BELAY='$(abs_builddir)/belay'; BUILD_DIR='$(abs_builddir)'; SRC_DIR='$(abs_srcdir)'; \
 	export CC HEADER_CFLAGS BELAY BUILD_DIR SRC_DIR;
+check_PROGRAMS += tests/test_cache
+tests_test_cache_SOURCES = tests/test_cache.c tests/unit.h
+tests_test_cache_CFLAGS = $(TEST_CFLAGS)
+tests_test_cache_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

@@ -1,4 +1,5 @@
 libio_a_SOURCES += \
+	core/io/cache.c core/io/cache.h \
 	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
 	core/io/curl_lib.c core/io/curl_lib.h \
 	core/io/fd.c core/io/fd.h \
