@@ -1,4 +1,8 @@
-check_PROGRAMS += tests/test_edit
+# Tests of edits: answers, rewrites, patches, differences.
+check_PROGRAMS += tests/test_edit tests/test_rewrite
 tests_test_edit_SOURCES = tests/test_edit.c tests/unit.h
 tests_test_edit_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_rewrite_SOURCES = tests/test_rewrite.c tests/unit.h
+tests_test_rewrite_CFLAGS = $(TEST_CFLAGS)
+tests_test_rewrite_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS) -lm

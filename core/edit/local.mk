@@ -2,9 +2,15 @@ libpure_a_SOURCES += \
 	core/edit/answer.c core/edit/answer.h \
 	core/edit/apply.c core/edit/apply.h \
 	core/edit/changeset.c core/edit/changeset.h \
+	core/edit/language.c core/edit/language.h \
+	core/edit/lex.c core/edit/lex.h \
+	core/edit/lex_quote.c core/edit/lex_quote.h \
 	core/edit/match.c core/edit/match.h \
 	core/edit/patch.h \
 	core/edit/patch_format.c \
 	core/edit/progress.h \
-	core/edit/rewrite.h \
+	core/edit/rewrite.c core/edit/rewrite.h \
+	core/edit/rewrite_match.c core/edit/rewrite_match.h \
+	core/edit/rewrite_part.c core/edit/rewrite_part.h \
+	core/edit/rewrite_pattern.c core/edit/rewrite_pattern.h \
 	core/edit/textdiff.c core/edit/textdiff.h
