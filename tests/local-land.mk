@@ -3,3 +3,7 @@ check_PROGRAMS += tests/test_file
 tests_test_file_SOURCES = tests/test_file.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_file_CFLAGS = $(TEST_CFLAGS)
 tests_test_file_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_store
+tests_test_store_SOURCES = tests/test_store.c tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_store_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

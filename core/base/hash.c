@@ -10,13 +10,31 @@ struct hasher {
 	EVP_MD_CTX *ctx;
 };
 
-struct hasher *hasher_new(void)
+static struct hasher *start(const EVP_MD *digest)
 {
 	struct hasher *hasher = xcalloc(1, sizeof *hasher);
 	hasher->ctx = EVP_MD_CTX_new();
-	if (!hasher->ctx || EVP_DigestInit_ex(hasher->ctx, EVP_sha256(), NULL) != 1)
-		abort(); /* libcrypto without SHA-256 or memory: nothing that follows could be trusted */
+	if (!hasher->ctx || EVP_DigestInit_ex(hasher->ctx, digest, NULL) != 1)
+		abort(); /* libcrypto without the digest or memory: nothing that follows could be trusted */
 	return hasher;
+}
+
+static void finish(struct hasher *hasher, unsigned char *out)
+{
+	if (EVP_DigestFinal_ex(hasher->ctx, out, NULL) != 1)
+		abort();
+	EVP_MD_CTX_free(hasher->ctx);
+	free(hasher);
+}
+
+struct hasher *hasher_new(void)
+{
+	return start(EVP_sha256());
+}
+
+struct hasher *hasher_new_sha1(void)
+{
+	return start(EVP_sha1());
 }
 
 void hasher_add(struct hasher *hasher, const void *data, size_t n)
@@ -27,10 +45,12 @@ void hasher_add(struct hasher *hasher, const void *data, size_t n)
 
 void hasher_finish(struct hasher *hasher, struct hash *out)
 {
-	if (EVP_DigestFinal_ex(hasher->ctx, out->byte, NULL) != 1)
-		abort();
-	EVP_MD_CTX_free(hasher->ctx);
-	free(hasher);
+	finish(hasher, out->byte);
+}
+
+void hasher_finish_sha1(struct hasher *hasher, struct sha1 *out)
+{
+	finish(hasher, out->byte);
 }
 
 void hash_data(struct hash *out, const void *data, size_t n)

@@ -20,13 +20,17 @@ libio_a_SOURCES += \
 	core/io/llm_tokens.c \
 	core/io/llm_try.c core/io/llm_try.h \
 	core/io/manifest.h \
+	core/io/pack.c core/io/pack.h \
 	core/io/proc.c core/io/proc.h \
 	core/io/proc_env.c core/io/proc_spawn.c core/io/proc_spawn.h \
 	core/io/recorded.c core/io/recorded.h \
 	core/io/runs.c core/io/runs.h \
 	core/io/sandbox.c core/io/sandbox.h \
 	core/io/sse.c core/io/sse.h \
-	core/io/store.h \
+	core/io/store.c core/io/store.h \
+	core/io/store_git.c core/io/store_git.h \
+	core/io/store_keys.c core/io/store_keys.h \
+	core/io/store_raw.c core/io/store_raw.h \
 	core/io/tree_lock.c \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.h \

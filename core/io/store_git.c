@@ -1,0 +1,188 @@
+#include "io/store_git.h"
+
+#include "base/clock.h"
+#include "base/vec.h"
+#include "base/xalloc.h"
+#include "io/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int write_file(const char *dir, const char *name, const char *text, struct err *err)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc = fd < 0 || fd_write(fd, text, strlen(text)) != 0 || fd_sync(fd) != 0
+		? err_errno(err, errno, "cannot write '%s'", path)
+		: 0;
+	fd_close(&fd);
+	free(path);
+	return rc;
+}
+
+int store_git_make(const char *run_dir, struct err *err)
+{
+	static const char *const folder[] = { "", "/objects", "/objects/pack", "/refs", "/refs/run" };
+	static const size_t n = sizeof folder / sizeof *folder;
+	char *temp = xasprintf("%s/store.git.new", run_dir);
+	char *final = xasprintf("%s/store.git", run_dir);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		char *path = xasprintf("%s%s", temp, folder[i]);
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			rc = err_errno(err, errno, "cannot make folder '%s'", path);
+		free(path);
+	}
+	if (rc == 0)
+		rc = write_file(temp, "HEAD", "ref: refs/heads/none\n", err);
+	if (rc == 0)
+		rc = write_file(temp, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", err);
+	if (rc == 0)
+		rc = write_file(temp, STORE_KEYS_FILE, "", err);
+	for (size_t i = n; rc == 0 && i > 0; i--) {
+		char *path = xasprintf("%s%s", temp, folder[i - 1]);
+		if (fd_sync_folder(path) != 0)
+			rc = err_errno(err, errno, "cannot sync folder '%s'", path);
+		free(path);
+	}
+	if (rc == 0 && (rename(temp, final) != 0 || fd_sync_folder(run_dir) != 0))
+		rc = err_errno(err, errno, "cannot make '%s'", final);
+	free(temp);
+	free(final);
+	return rc;
+}
+
+/* One file of one side of a set, on its way into trees. */
+struct leaf {
+	const char *path;
+	const char *mode;
+	struct sha1 id;
+};
+
+struct leaves {
+	struct leaf *leaf; /* owned */
+	size_t n_leaves, cap_leaves;
+};
+
+static int add_leaf(struct leaves *out, const struct store_keys *keys, const char *path, const struct image *image,
+                    struct err *err)
+{
+	if (image->kind == IMAGE_ABSENT)
+		return 0;
+	const struct store_key *key = store_keys_find(keys, &image->hash);
+	if (!key)
+		return err_set(err, ERR_INTERNAL, "the store was not given '%s'", path);
+	out->leaf = vec_room(out->leaf, out->n_leaves, &out->cap_leaves, sizeof *out->leaf);
+	out->leaf[out->n_leaves++] = (struct leaf){
+		.path = path,
+		.mode = image->kind == IMAGE_LINK ? "120000" : image->mode & 0111 ? "100755" : "100644",
+		.id = key->id,
+	};
+	return 0;
+}
+
+static void add_entry(struct buf *tree, const char *mode, const char *name, size_t n, const struct sha1 *id)
+{
+	buf_printf(tree, "%s ", mode);
+	buf_add(tree, name, n);
+	buf_add_char(tree, '\0');
+	buf_add(tree, id->byte, SHA1_SIZE);
+}
+
+/* The tree of leaves that share the first `skip` bytes of their paths. Sorted paths are in git's order already: a
+ * folder counts as its name with a slash. */
+static int add_tree(struct pack *pack, const struct leaf *leaf, size_t n, size_t skip, struct sha1 *id, struct err *err)
+{
+	struct buf tree = { 0 };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n;) {
+		const char *name = leaf[i].path + skip;
+		size_t len = strcspn(name, "/");
+		if (!name[len]) {
+			add_entry(&tree, leaf[i].mode, name, len, &leaf[i].id);
+			i++;
+			continue;
+		}
+		struct sha1 below;
+		size_t end = i + 1;
+		while (end < n && strncmp(leaf[end].path, leaf[i].path, skip + len + 1) == 0)
+			end++;
+		rc = add_tree(pack, leaf + i, end - i, skip + len + 1, &below, err);
+		add_entry(&tree, "40000", name, len, &below);
+		i = end;
+	}
+	if (rc == 0)
+		rc = pack_add(pack, PACK_TREE, &tree, id, NULL, err);
+	buf_release(&tree);
+	return rc;
+}
+
+static int add_side(struct pack *pack, const struct store_keys *keys, const struct changeset *set, bool after,
+                    struct sha1 *id, struct err *err)
+{
+	struct leaves leaves = { 0 };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < set->n_changes; i++) {
+		const struct change *change = &set->change[i];
+		rc = add_leaf(&leaves, keys, change->path, after ? &change->after : &change->before, err);
+	}
+	if (rc == 0)
+		rc = add_tree(pack, leaves.leaf, leaves.n_leaves, 0, id, err);
+	free(leaves.leaf);
+	return rc;
+}
+
+static void format_id(struct buf *out, const struct sha1 *id)
+{
+	for (size_t i = 0; i < SHA1_SIZE; i++)
+		buf_printf(out, "%02x", id->byte[i]);
+}
+
+int store_git_commit(struct pack *pack, const struct store_keys *keys, const char *title, const struct changeset *set,
+                     struct sha1 *id, struct err *err)
+{
+	struct sha1 before;
+	struct sha1 after;
+	struct sha1 top;
+	struct buf text = { 0 };
+	if (add_side(pack, keys, set, false, &before, err) != 0 || add_side(pack, keys, set, true, &after, err) != 0)
+		return -1;
+	add_entry(&text, "40000", "after", 5, &after);
+	add_entry(&text, "40000", "before", 6, &before);
+	int rc = pack_add(pack, PACK_TREE, &text, &top, NULL, err);
+	if (rc == 0) {
+		int64_t now = clock_wall_ms() / 1000;
+		buf_clear(&text);
+		buf_add_str(&text, "tree ");
+		format_id(&text, &top);
+		buf_printf(&text, "\nauthor belay <belay@localhost> %" PRId64 " +0000\n", now);
+		buf_printf(&text, "committer belay <belay@localhost> %" PRId64 " +0000\n\n%s\n", now, title);
+		rc = pack_add(pack, PACK_COMMIT, &text, id, NULL, err);
+	}
+	buf_release(&text);
+	return rc;
+}
+
+int store_git_set_ref(const char *git_dir, uint64_t seq, const struct sha1 *id, struct err *err)
+{
+	struct buf text = { 0 };
+	char *folder = xasprintf("%s/refs/run", git_dir);
+	char *temp = xasprintf("%s/refs/new", git_dir);
+	char *file = xasprintf("%s/%" PRIu64, folder, seq);
+	format_id(&text, id);
+	buf_add_char(&text, '\n');
+	int rc = write_file(git_dir, "refs/new", buf_str(&text), err);
+	if (rc == 0 && (rename(temp, file) != 0 || fd_sync_folder(folder) != 0))
+		rc = err_errno(err, errno, "cannot write '%s'", file);
+	free(file);
+	free(temp);
+	free(folder);
+	buf_release(&text);
+	return rc;
+}
