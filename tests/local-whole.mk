@@ -7,3 +7,7 @@ check_PROGRAMS += tests/test_cache
 tests_test_cache_SOURCES = tests/test_cache.c tests/unit.h
 tests_test_cache_CFLAGS = $(TEST_CFLAGS)
 tests_test_cache_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/coverage.sh tests/e2e.sh
+.PHONY: coverage
+coverage:
+	@SRC_DIR='$(abs_srcdir)' BUILD_DIR='$(abs_builddir)' sh '$(srcdir)/tests/coverage.sh'
