@@ -275,7 +275,8 @@ static int use_answer(struct asking *asking, const struct llm_result *result, bo
 		buf_add_str(&job->feedback, "Your answer was cut before its end. Answer again, with fewer or smaller edits.\n");
 	} else if (!answer.n_blocks) {
 		err_set(err, ERR_ANSWER, "the answer holds no edit");
-		buf_add_str(&job->feedback, "Your answer holds no edit in the form that was asked for. Answer again in that form.\n");
+		buf_add_str(&job->feedback,
+		            "Your answer holds no edit in the form that was asked for. Answer again in that form.\n");
 	} else {
 		struct apply_rules apply = { .may_create = may_create, .load = load_other };
 		step_phase(job, "matching", 0);

@@ -130,7 +130,8 @@ void rollback_command(struct executor *ex, const struct command *command)
 	if (n)
 		carry_out(ex, node, n, redo);
 	else
-		engine_notice(ex, command->step, "plan", redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
+		engine_notice(ex, command->step, "plan",
+		              redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
 	free(node);
 }
 
