@@ -30,7 +30,7 @@ owners_of() {
 	yaml.h) echo "core/base/yaml.c" ;;
 	utf8proc.h) echo "core/base/text.c" ;;
 	openssl/*) echo "core/base/hash.c core/base/base64.c" ;;
-	pthread.h) echo "core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c core/io/git_lib.c core/io/curl_lib.c" ;;
+	pthread.h) echo "core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c" ;;
 	git2.h | git2/*) echo "core/io/git_lib.h core/io/git_lib.c" ;;
 	curl/*) echo "core/io/curl_lib.h core/io/curl_lib.c core/io/http.c" ;;
 	curses.h | ncurses.h | ncursesw/* | term.h | panel.h) echo "tui/screen.c tui/input.c" ;;

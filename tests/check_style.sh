@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a program can check of the conventions: files of 600 lines, functions of a page (60), lines of 130
+# What a program can check of the conventions: files of 600 lines, functions of a page (60), lines of 140
 # columns, no marks of unfinished work, no blanks at the end of a line, no file that nothing builds.
 set -eu
 cd "${srcdir:-.}"
@@ -21,9 +21,9 @@ found=$(grep -nwE 'TODO|FIXME|XXX|HACK' $sources || true)
 [ -z "$found" ] || complain "marks of unfinished work: $found"
 
 found=$(for file in $sources; do
-	expand "$file" | awk -v file="$file" 'length > 130 { print file ":" NR }'
+	expand "$file" | awk -v file="$file" 'length > 140 { print file ":" NR }'
 done)
-[ -z "$found" ] || complain "lines over 130 columns: $found"
+[ -z "$found" ] || complain "lines over 140 columns: $found"
 
 found=$(for file in $sources; do
 	grep -qF "$file" core/*/local.mk tui/local.mk || echo "$file"

@@ -1,7 +1,8 @@
 #include "io/curl_lib.h"
 
+#include "base/thread.h"
+
 #include <dlfcn.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 #include "io/git_lib.h"
 
+#include "base/thread.h"
+
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 #include "io/pack.h"
 
+#include "base/thread.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
 #include "io/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
