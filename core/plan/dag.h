@@ -1,6 +1,6 @@
 /*
  * The graph of a plan: who waits for whom, in which order, and what keeps two steps from running together.
- * Immutable once made, but for dag_cut. Indices are those of plan->step; groups are not nodes.
+ * Immutable once made. Indices are those of plan->step; groups are not nodes.
  */
 #ifndef BELAY_PLAN_DAG_H
 #define BELAY_PLAN_DAG_H
@@ -18,14 +18,19 @@ struct dag_node {
 	size_t n_needs, cap_needs;
 	size_t *user;       /* the other direction */
 	size_t n_users, cap_users;
-	size_t *after;      /* earlier steps in file order whose writes may overlap: never at the same time, file order */
+	size_t *after;      /* earlier steps whose writes may overlap: see below */
 	size_t n_after, cap_after;
 };
 
+/*
+ * Steps whose writes may overlap never run at once, and run in file order, but for steps that need later ones. Only
+ * the latest overlapping steps are in `after`: those before them are reached over theirs. So a step waits until no
+ * step that it reaches so is running or may still run, whatever became of the steps on the way.
+ */
 struct dag {
 	struct dag_node *node; /* one for each plan->step */
 	size_t n_nodes;
-	size_t *order;         /* a topological order of the steps; ties in file order */
+	size_t *order;         /* a topological order of the steps, over needs and `after`; else file order */
 	size_t n_order;
 };
 
@@ -37,17 +42,24 @@ struct dag_edge {
 
 /*
  * Builds the graph. With a cycle: -1, ERR_PLAN, the message "a -> b -> c -> a" and *cut (may be NULL) the edge
- * to cut, the one that points back in file order. When `break_cycles`, edges are cut instead and listed in *cuts
- * (to be freed) with their number.
+ * to cut: one where a step needs a later one in the file. When `break_cycles`, edges are cut instead and listed in
+ * *cuts (to be freed) with their number.
  */
 int dag_build(struct dag **out, const struct plan *plan, bool break_cycles, struct dag_edge **cuts, size_t *n_cuts,
               struct dag_edge *cut, struct err *err) MUST_CHECK;
 void dag_free(struct dag *dag);
 
+/* Tells each cycle (100 at most), "a -> b -> a", and the edge to cut; those found later assume that it is cut. */
+typedef void dag_cycle_fn(void *arg, struct dag_edge cut, const char *cycle);
+void dag_each_cycle(const struct plan *plan, dag_cycle_fn *told, void *arg);
+
 /* Do the declared or known write sets of two steps possibly overlap? Never a false "no". */
 bool steps_may_overlap(const struct plan_step *a, const struct plan_step *b);
 
-/* The steps to run for --from, --until and --only: mask of n_nodes, by ids (NULL: not given). */
+/*
+ * The steps to run, a mask of n_nodes: with --from a step and all that needs it, with --until a step and all it
+ * needs, with --only a step alone; a group's name stands for its members. NULL: not given. -1: no such step.
+ */
 int dag_select(const struct dag *dag, const struct plan *plan, const char *from, const char *until, const char *only,
                bool *mask, struct err *err) MUST_CHECK;
 

@@ -1,6 +1,8 @@
 libpure_a_SOURCES += \
-	core/plan/dag.h \
+	core/plan/dag.c core/plan/dag.h \
+	core/plan/dag_overlap.c core/plan/dag_overlap.h \
+	core/plan/dag_select.c \
 	core/plan/plan.c core/plan/plan.h \
 	core/plan/plan_yaml.h \
-	core/plan/policy.h \
+	core/plan/policy.c core/plan/policy.h \
 	core/plan/vars.c core/plan/vars.h
