@@ -5,4 +5,5 @@ libpure_a_SOURCES += \
 	core/plan/plan.c core/plan/plan.h \
 	core/plan/plan_yaml.h \
 	core/plan/policy.c core/plan/policy.h \
+	core/plan/policy_rule.c \
 	core/plan/vars.c core/plan/vars.h

@@ -26,9 +26,17 @@ struct risk_facts {
 };
 
 /*
+ * Does a rule match? A command does when it begins with the rule's words; the program may have a folder before it. Of
+ * a shell's text, each command in it counts, as far as a reader without a shell can tell: words behind variables or
+ * eval are not seen, the sandbox is for those.
+ */
+bool policy_rule_runs(const struct policy_rule *rule, const struct plan_command *command);
+bool policy_rule_writes(const struct policy_rule *rule, const char *path);
+
+/*
  * The highest risk that applies, the plan's rules and the step's own `risk` included. Appends the reasons,
  * "; " between, to why. Verdict of the strictest rule that matches goes to *verdict (VERDICT_ALLOW: none).
- * `paths` are the paths it writes.
+ * `paths` are the paths it writes. Paths of the always-asked list count as if a rule said `ask`, at medium risk.
  */
 enum risk policy_risk(const struct plan *plan, const struct plan_step *step, const struct risk_facts *facts,
                       const struct strings *paths, enum verdict *verdict, struct buf *why);
@@ -37,7 +45,7 @@ enum risk policy_risk(const struct plan *plan, const struct plan_step *step, con
 enum risk policy_static_risk(const struct plan *plan, const struct plan_step *step);
 
 /* Must a person approve an operation of this risk, at the plan's level and with --yes up to `yes`? `ask` steps:
- * always, unless yes is RISK_HIGH. */
+ * always, unless yes is RISK_HIGH. A verdict of `ask` counts at any level of the plan. */
 bool policy_needs_approval(const struct plan *plan, const struct plan_step *step, enum risk risk, enum verdict verdict,
                            enum risk yes);
 
