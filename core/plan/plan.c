@@ -146,10 +146,8 @@ static void rule_release(struct policy_rule *rule)
 	free(rule->why);
 }
 
-void plan_free(struct plan *plan)
+void plan_release(struct plan *plan)
 {
-	if (!plan)
-		return;
 	for (size_t i = 0; i < plan->n_vars; i++) {
 		free(plan->var[i].name);
 		free(plan->var[i].value);
@@ -172,5 +170,12 @@ void plan_free(struct plan *plan)
 	strings_release(&plan->context);
 	strings_release(&plan->files);
 	map_release(&plan->by_id);
+	*plan = (struct plan){ 0 };
+}
+
+void plan_free(struct plan *plan)
+{
+	if (plan)
+		plan_release(plan);
 	free(plan);
 }

@@ -92,11 +92,12 @@ struct policy_rule {
 
 /*
  * `each` over files: one step for every path that matches, ids "id[1]" ..., known when what the step needs is done
- * (plan/each.h). A listed `each` is known at once: the loader makes a group of it, with members "id[1]" ...
+ * (plan/each.h); until then the step's texts hold {{name}}. A listed `each` is known at once: the loader makes a
+ * group of it, with members "id[1]" ...
  */
 struct plan_each {
 	char *name;             /* of the variable; NULL: none */
-	char *glob;
+	char *glob;             /* NULL: none */
 };
 
 struct plan_step {
@@ -108,7 +109,7 @@ struct plan_step {
 	struct place *need_place; /* one for each of needs */
 	int parent;             /* index of the group in plan->step, or -1 */
 
-	struct strings target;  /* paths or globs of read, refactor, delete, test; the path of write; validate's check names */
+	struct strings target;  /* paths or globs of read, refactor, delete, test; path of write; checks of validate */
 	struct plan_check *inline_check; /* validate: checks given in place, named in target */
 	size_t n_inline_checks;
 	char *prompt;           /* NULL when none */
@@ -157,7 +158,7 @@ struct plan {
 	char *file;             /* as named on the command line */
 	char *name;
 	char *goal;
-	char hash[65];          /* SHA-256 of the file's bytes */
+	char hash[65];          /* SHA-256 of the file's bytes; with includes, of those files' names and bytes too */
 	struct plan_var *var;
 	size_t n_vars, cap_vars;
 	struct model_options model;
@@ -177,6 +178,7 @@ struct plan {
 };
 
 void plan_free(struct plan *plan); /* accepts NULL */
+void plan_release(struct plan *plan);
 void plan_step_release(struct plan_step *step);
 void plan_check_release(struct plan_check *check);
 void model_options_release(struct model_options *model);

@@ -16,6 +16,8 @@ struct plan_load_options {
 	int (*read_file)(void *arg, const char *from, const char *name, char **out_path, char **text, size_t *n,
 	                 struct err *err);
 	void *arg;
+	bool allow_unset;  /* variables need no value: {{name}} then stays as it is (to check or show a plan) */
+	bool break_cycles; /* cycles are no finding: whoever builds the graph cuts them */
 };
 
 /*

@@ -93,7 +93,8 @@ static int unknown_variable(const char *name, const struct name_values *first, c
 	if (near)
 		err_set(err, ERR_PLAN, "there is no variable '%s'; did you mean '%s'?", name, near);
 	else
-		err_set(err, ERR_PLAN, "there is no variable '%s'; declare it under 'vars', or write '\\{{' for two braces",
+		err_set(err, ERR_PLAN,
+		        "there is no variable '%s'; declare it under 'vars', or write '\\{{' for two braces",
 		        name);
 	strings_release(&known);
 	return -1;
@@ -132,13 +133,12 @@ static int expand(struct buf *out, const char *text, const struct name_values *f
 			continue;
 		}
 		char *copy = xstrndup(name, n);
-		const char *value = name_values_get(first, copy);
-		if (!value)
-			value = name_values_get(second, copy);
+		const char *own = name_values_get(first, copy);
+		const char *value = own ? own : name_values_get(second, copy);
 		int rc = 0;
 		if (keep && strcmp(copy, keep) == 0)
 			buf_printf(out, "{{%s}}", keep);
-		else if (value && keep)
+		else if (value && keep && !own)
 			add_escaped(out, value);
 		else if (value)
 			buf_add_str(out, value);
@@ -158,8 +158,8 @@ int vars_expand(struct buf *out, const char *text, const struct name_values *fir
 	return expand(out, text, first, second, NULL, err);
 }
 
-int vars_expand_template(struct buf *out, const char *text, const struct name_values *vars, const char *keep,
-                         struct err *err)
+int vars_expand_template(struct buf *out, const char *text, const struct name_values *first,
+                         const struct name_values *second, const char *keep, struct err *err)
 {
-	return expand(out, text, NULL, vars, keep, err);
+	return expand(out, text, first, second, keep, err);
 }

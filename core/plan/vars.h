@@ -18,10 +18,10 @@ int vars_expand(struct buf *out, const char *text, const struct name_values *fir
 
 /*
  * The same, for a text that vars_expand will see once more when the value of `keep` is known: {{keep}} and escapes
- * stay, and braces in values are escaped.
+ * stay, and braces in values are escaped, but for those of `first`, which are such texts themselves.
  */
-int vars_expand_template(struct buf *out, const char *text, const struct name_values *vars, const char *keep,
-                         struct err *err) MUST_CHECK;
+int vars_expand_template(struct buf *out, const char *text, const struct name_values *first,
+                         const struct name_values *second, const char *keep, struct err *err) MUST_CHECK;
 
 /* A letter or '_', then letters, digits, '_' and '-'. */
 bool vars_is_name(const char *text);
