@@ -3,3 +3,7 @@ check_PROGRAMS += tests/test_proc
 tests_test_proc_SOURCES = tests/test_proc.c tests/unit.h
 tests_test_proc_CFLAGS = $(TEST_CFLAGS)
 tests_test_proc_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_vcs
+tests_test_vcs_SOURCES = tests/test_vcs.c tests/shell.c tests/shell.h tests/unit.h
+tests_test_vcs_CFLAGS = $(TEST_CFLAGS)
+tests_test_vcs_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

@@ -20,14 +20,13 @@
 
 /* To use another function of libgit2, add its name (without "git_") here. */
 #define GIT_LIB_FUNCTIONS(X) \
-	X(attr_get_many_ext) X(blob_create_from_buffer) X(blob_free) X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) \
+	X(attr_get_many) X(attr_value) X(blob_create_from_buffer) X(blob_free) X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) \
 	X(branch_name) \
 	X(commit_create) X(commit_free) X(commit_lookup) X(commit_parent_id) X(commit_time) X(commit_tree) \
 	X(commit_tree_id) \
 	X(config_free) X(config_get_bool) X(config_get_path) X(config_get_string_buf) X(config_new) \
 	X(buf_dispose) X(error_clear) X(error_last) \
-	X(filter_list_free) X(filter_list_load) \
-	X(index_add) X(index_entrycount) X(index_free) X(index_get_byindex) X(index_get_bypath) X(index_new) \
+	X(ignore_path_is_ignored) X(index_add) X(index_entrycount) X(index_free) X(index_get_byindex) X(index_get_bypath) X(index_new) \
 	X(index_path) X(index_read_tree) X(index_remove) X(index_write_tree_to) \
 	X(libgit2_init) X(libgit2_opts) X(libgit2_shutdown) X(libgit2_version) \
 	X(object_free) X(object_lookup) \
@@ -43,7 +42,7 @@
 	X(repository_init_ext) X(repository_is_bare) X(repository_odb) X(repository_open) X(repository_open_bare) \
 	X(repository_open_ext) X(repository_path) X(repository_set_config) X(repository_workdir) \
 	X(revparse_single) \
-	X(signature_free) X(signature_new) X(strarray_dispose) \
+	X(signature_free) X(signature_new) X(signature_now) X(strarray_dispose) \
 	X(tree_entry_byname) X(tree_entry_bypath) X(tree_entry_filemode) X(tree_entry_free) X(tree_entry_id) \
 	X(tree_entry_name) X(tree_entry_type) X(tree_entrycount) X(tree_free) X(tree_lookup) \
 	X(treebuilder_free) X(treebuilder_insert) X(treebuilder_new) X(treebuilder_write)

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "io/vcs_index.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,19 @@ bool vcs_is_tracked(struct vcs *vcs, const char *path);
 
 /* The bytes of a path in HEAD; -1 with ERR_NOT_FOUND when it is not there. */
 int vcs_head_blob(struct vcs *vcs, const char *path, struct buf *out, unsigned *mode, struct err *err) MUST_CHECK;
+
+/* The index, borrowed; NULL with *err where there is none to compare with. Read once, at the first call. */
+const struct vcs_index *vcs_index(struct vcs *vcs, struct err *err);
+enum vcs_match vcs_compare(const struct vcs *vcs, const struct vcs_entry *entry, const struct stat *st);
+
+/* The bytes of a blob, as they are stored: no filter is applied. More than max bytes is ERR_LIMIT. */
+int vcs_blob(struct vcs *vcs, const unsigned char id[VCS_ID_SIZE], size_t max, struct buf *out,
+             struct err *err) MUST_CHECK;
+/* The id that a blob of these bytes has. */
+int vcs_blob_id(struct vcs *vcs, const void *data, size_t n, unsigned char id[VCS_ID_SIZE], struct err *err) MUST_CHECK;
+
+/* Are the bytes of a clean file perhaps not those of its blob (line ends, LFS, encodings)? True when not known. */
+bool vcs_is_filtered(struct vcs *vcs, const struct vcs_entry *entry);
 
 /*
  * Makes refs/belay/<run>: HEAD's tree with the dirty tracked files, through an in-memory index; keeps the last
