@@ -1,7 +1,7 @@
 /*
  * libgit2, loaded at first use rather than linked, so that what needs no repository starts at once and a machine
  * without it still runs plans. Its headers give the types; the functions that are used are listed here once. Used by
- * vcs*.c and store*.c only.
+ * vcs*.c only.
  *
  *     const struct git_lib *git = git_lib(err);
  *     if (!git)
@@ -20,32 +20,20 @@
 
 /* To use another function of libgit2, add its name (without "git_") here. */
 #define GIT_LIB_FUNCTIONS(X) \
-	X(attr_get_many) X(attr_value) X(blob_create_from_buffer) X(blob_free) X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) \
-	X(branch_name) \
-	X(commit_create) X(commit_free) X(commit_lookup) X(commit_parent_id) X(commit_time) X(commit_tree) \
-	X(commit_tree_id) \
-	X(config_free) X(config_get_bool) X(config_get_path) X(config_get_string_buf) X(config_new) \
-	X(buf_dispose) X(error_clear) X(error_last) \
-	X(ignore_path_is_ignored) X(index_add) X(index_entrycount) X(index_free) X(index_get_byindex) X(index_get_bypath) X(index_new) \
-	X(index_path) X(index_read_tree) X(index_remove) X(index_write_tree_to) \
-	X(libgit2_init) X(libgit2_opts) X(libgit2_shutdown) X(libgit2_version) \
-	X(object_free) X(object_lookup) \
-	X(odb_exists) X(odb_free) X(odb_hash) X(odb_object_data) X(odb_object_free) X(odb_object_size) \
-	X(odb_read) X(odb_read_header) X(odb_write) \
-	X(oid_cmp) X(oid_cpy) X(oid_equal) X(oid_fmt) X(oid_fromstr) X(oid_tostr) \
-	X(reference_create) X(reference_delete) X(reference_free) X(reference_is_branch) X(reference_iterator_free) \
-	X(reference_iterator_glob_new) X(reference_lookup) X(reference_name) X(reference_name_to_id) X(reference_next) \
-	X(reference_next_name) X(reference_remove) X(reference_shorthand) X(reference_symbolic_target) \
-	X(reference_target) \
-	X(repository_commondir) X(repository_config_snapshot) X(repository_discover) X(repository_free) \
-	X(repository_head) X(repository_head_detached) X(repository_head_unborn) X(repository_index) \
-	X(repository_init_ext) X(repository_is_bare) X(repository_odb) X(repository_open) X(repository_open_bare) \
-	X(repository_open_ext) X(repository_path) X(repository_set_config) X(repository_workdir) \
-	X(revparse_single) \
-	X(signature_free) X(signature_new) X(signature_now) X(strarray_dispose) \
-	X(tree_entry_byname) X(tree_entry_bypath) X(tree_entry_filemode) X(tree_entry_free) X(tree_entry_id) \
-	X(tree_entry_name) X(tree_entry_type) X(tree_entrycount) X(tree_free) X(tree_lookup) \
-	X(treebuilder_free) X(treebuilder_insert) X(treebuilder_new) X(treebuilder_write)
+	X(attr_get_many) X(attr_value) X(buf_dispose) X(commit_create) X(commit_free) X(commit_lookup) \
+	X(commit_time) X(commit_tree) X(config_free) X(config_get_bool) X(config_get_path) \
+	X(config_get_string_buf) X(config_new) X(error_last) X(ignore_path_is_ignored) X(index_add) \
+	X(index_entrycount) X(index_free) X(index_get_byindex) X(index_get_bypath) X(index_new) \
+	X(index_read_tree) X(index_remove) X(index_write_tree_to) X(libgit2_init) X(libgit2_opts) \
+	X(libgit2_shutdown) X(libgit2_version) X(odb_free) X(odb_hash) X(odb_object_data) \
+	X(odb_object_free) X(odb_object_size) X(odb_read) X(odb_read_header) X(odb_write) X(oid_equal) \
+	X(oid_fromstr) X(oid_tostr) X(reference_create) X(reference_free) X(reference_iterator_free) \
+	X(reference_iterator_glob_new) X(reference_lookup) X(reference_name_to_id) X(reference_next_name) \
+	X(reference_remove) X(reference_symbolic_target) X(reference_target) X(repository_commondir) \
+	X(repository_config_snapshot) X(repository_free) X(repository_head) X(repository_odb) \
+	X(repository_open) X(repository_open_bare) X(repository_path) X(repository_set_config) \
+	X(repository_workdir) X(signature_free) X(signature_now) X(tree_entry_bypath) \
+	X(tree_entry_filemode) X(tree_entry_free) X(tree_entry_id) X(tree_free) X(tree_lookup)
 
 struct git_lib {
 #define GIT_LIB_FIELD(name) __typeof__(git_##name) *name;

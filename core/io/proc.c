@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "base/xalloc.h"
 #include "io/proc_spawn.h"
 #include "io/sandbox.h"
