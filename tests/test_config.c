@@ -197,6 +197,88 @@ static void test_only_this_machine_is_loopback(void **state)
 	assert_false(url_is_loopback("http://localhost.example.org"));
 }
 
+static void test_plain_http_reaches_the_local_network_only(void **state)
+{
+	(void)state;
+	static const char *const near[] = {
+		"http://127.0.0.1", "http://10.1.2.3:8080/v1", "http://192.168.0.7", "http://172.16.0.1", "http://172.31.9.9",
+		"http://169.254.1.1", "http://[fd00::1]:80/v1", "http://[fe80::1]/", "http://gpu:8080/v1", "http://gpu.local/v1",
+		"http://gpu.home.arpa",
+	};
+	static const char *const far[] = {
+		"http://8.8.8.8", "http://172.32.0.1", "http://192.169.0.1", "http://10.0.0.1.example.org", "http://example.org",
+		"http://[2001:db8::1]/", "http://0x08080808/", "http://134744072/", "http://10.0.0.1@example.org/", "ftp://10.0.0.1",
+		"http://local.example.org", "http://.local@example.org/",
+	};
+	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+		if (!url_is_private(near[i]))
+			fail_msg("%s is not near", near[i]);
+	for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+		if (url_is_private(far[i]))
+			fail_msg("%s is near", far[i]);
+}
+
+/* The key that a provider with these sources gets, or the message of the error; to be freed. */
+static char *key_of(const char *env, const char *file, const char *command)
+{
+	struct provider provider = {
+		.name = "hosted",
+		.key_env = (char *)(uintptr_t)env,
+		.key_file = (char *)(uintptr_t)file,
+		.key_command = (char *)(uintptr_t)command,
+	};
+	struct err err = { 0 };
+	char *key = NULL;
+	return config_key(&provider, &key, &err) == 0 ? key : xstrdup(err.msg);
+}
+
+static void expect_key(const char *env, const char *file, const char *command, const char *expected)
+{
+	char *key = key_of(env, file, command);
+	assert_string_equal(key, expected);
+	free(key);
+}
+
+static void expect_no_key(const char *env, const char *file, const char *command, const char *why)
+{
+	char *message = key_of(env, file, command);
+	assert_contains(message, why);
+	assert_null(strstr(message, "canary"));
+	free(message);
+}
+
+static void test_keys_come_from_their_one_source(void **state)
+{
+	(void)state;
+	setenv("BELAY_TEST_KEY", "sk-canary", 1);
+	write_file(in_folder("key"), "sk-canary-file\n", 0600);
+	expect_key("", "", "", "");
+	expect_key("BELAY_TEST_KEY", "", "", "sk-canary");
+	expect_key("", in_folder("key"), "", "sk-canary-file");
+	expect_key("", "", "echo sk-canary-command; echo noise >&2", "sk-canary-command");
+	unsetenv("BELAY_TEST_KEY");
+}
+
+static void test_bad_keys_are_refused_and_not_repeated(void **state)
+{
+	(void)state;
+	unsetenv("BELAY_TEST_KEY");
+	expect_no_key("BELAY_TEST_KEY", "", "", "BELAY_TEST_KEY is not set");
+	setenv("BELAY_TEST_KEY", "canary\r\nX-Other: 1", 1);
+	expect_no_key("BELAY_TEST_KEY", "", "", "line end");
+	setenv("BELAY_TEST_KEY", "canary two", 1);
+	expect_no_key("BELAY_TEST_KEY", "", "", "blank");
+	unsetenv("BELAY_TEST_KEY");
+	write_file(in_folder("key"), "canary\n", 0644);
+	expect_no_key("", in_folder("key"), "", "can be read by others");
+	write_file(in_folder("key"), "", 0600);
+	expect_no_key("", in_folder("key"), "", "is empty");
+	expect_no_key("", in_folder("none"), "", "none");
+	expect_no_key("", in_folder("belay"), "", "no regular file");
+	expect_no_key("", "", "echo canary; exit 3", "exit status 3");
+	expect_no_key("", "", "true", "is empty");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -209,6 +291,9 @@ int main(void)
 		cmocka_unit_test(test_well_known_variables_serve_without_a_file),
 		cmocka_unit_test(test_urls_join_with_and_without_version_and_slash),
 		cmocka_unit_test(test_only_this_machine_is_loopback),
+		cmocka_unit_test(test_plain_http_reaches_the_local_network_only),
+		cmocka_unit_test(test_keys_come_from_their_one_source),
+		cmocka_unit_test(test_bad_keys_are_refused_and_not_repeated),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

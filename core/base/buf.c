@@ -37,6 +37,7 @@ int buf_reserve(struct buf *buf, size_t n)
 	while (cap < need)
 		cap += cap / 2 + 32;
 	buf->data = xrealloc(buf->data, cap);
+	buf->data[buf->len] = '\0';
 	buf->cap = cap;
 	return 0;
 }
