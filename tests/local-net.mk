@@ -8,3 +8,21 @@ check_PROGRAMS += tests/test_recorded
 tests_test_recorded_SOURCES = tests/test_recorded.c tests/unit.h
 tests_test_recorded_CFLAGS = $(TEST_CFLAGS)
 tests_test_recorded_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+# The scripted server as a program, for tests from a shell: built for `make check`, but no test itself.
+EXTRA_PROGRAMS += tests/fake_chat
+check_DATA = tests/fake_chat
+CLEANFILES += tests/fake_chat
+tests_fake_chat_SOURCES = tests/fake_chat.c tests/fake_server.c tests/fake_server.h
+tests_fake_chat_LDADD = $(PURE_LDADD)
+
+check_PROGRAMS += tests/test_llm
+tests_test_llm_SOURCES = tests/test_llm.c tests/fake_server.c tests/fake_server.h tests/llm_probe.c tests/llm_probe.h \
+	tests/unit.h
+tests_test_llm_CFLAGS = $(TEST_CFLAGS)
+tests_test_llm_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_sse
+tests_test_sse_SOURCES = tests/test_sse.c tests/unit.h
+tests_test_sse_CFLAGS = $(TEST_CFLAGS)
+tests_test_sse_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
