@@ -26,3 +26,9 @@ check_PROGRAMS += tests/test_sse
 tests_test_sse_SOURCES = tests/test_sse.c tests/unit.h
 tests_test_sse_CFLAGS = $(TEST_CFLAGS)
 tests_test_sse_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_llm_faults
+tests_test_llm_faults_SOURCES = tests/test_llm_faults.c tests/fake_server.c tests/fake_server.h tests/llm_probe.c \
+	tests/llm_probe.h tests/unit.h
+tests_test_llm_faults_CFLAGS = $(TEST_CFLAGS)
+tests_test_llm_faults_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

@@ -274,6 +274,8 @@ static const char *reason(const struct curl_lib *curl, CURL *easy, CURLcode code
 	curl->easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "no connection in time";
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return "it does not speak HTTP";
 	if (code == CURLE_COULDNT_CONNECT && number == ECONNREFUSED)
 		return "connection refused";
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
