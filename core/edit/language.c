@@ -32,7 +32,8 @@ const struct language languages[N_LANGUAGES] = {
 	{ "PHP", C_LIKE | LANG_HASH | LANG_DOUBLE_LINES | LANG_DOLLAR_WORD, " php php5 phtml " },
 	{ "CSS", LANG_BLOCK_ONLY | LANG_DOUBLE | LANG_SINGLE | LANG_FREE_SPACE, " css " },
 	{ "Sass", C_LIKE, " scss sass less " },
-	{ "SQL", LANG_DASHES | LANG_BLOCK_ONLY | LANG_DOUBLE | LANG_SINGLE | LANG_FREE_SPACE, " sql lua ada adb ads vhd vhdl hs elm " },
+	{ "SQL", LANG_DASHES | LANG_BLOCK_ONLY | LANG_DOUBLE | LANG_SINGLE | LANG_FREE_SPACE,
+	  " sql lua ada adb ads vhd vhdl hs elm " },
 	[PLAIN_TEXT] = { "text", LANG_LINES, "" },
 };
 

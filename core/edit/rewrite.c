@@ -43,7 +43,8 @@ static int check_regex(const char *regex, struct err *err)
 		unsigned long n = strtoul(*comma == ',' && comma[1] != '}' ? comma + 1 : s + 1, NULL, 10);
 		repeats *= n ? n : 1;
 		if (n > MAX_REPEATS || repeats > MAX_REPEATS)
-			return err_set(err, ERR_LIMIT, "an expression that repeats its parts over %d times is too large", MAX_REPEATS);
+			return err_set(err, ERR_LIMIT, "an expression that repeats its parts over %d times is too large",
+			               MAX_REPEATS);
 	}
 	return 0;
 }
@@ -63,7 +64,8 @@ static int add_where(struct rewrite *r, const struct rewrite_where *where, struc
 	int rc = regcomp(&r->regex[name], where->regex, REG_EXTENDED);
 	if (rc != 0) {
 		regerror(rc, &r->regex[name], why, sizeof why);
-		return err_set(err, ERR_PLAN, "where '%.60s': '%.120s' is no regular expression: %s", where->name, where->regex, why);
+		return err_set(err, ERR_PLAN, "where '%.60s': '%.120s' is no regular expression: %s", where->name,
+		               where->regex, why);
 	}
 	r->has_regex[name] = true;
 	return 0;

@@ -237,10 +237,12 @@ static int check_ends(const struct forming *f)
 		in_raw = form->part[i].kind == PART_ENTER || (in_raw && form->part[i].kind != PART_LEAVE);
 	if (part_is_elastic(first) || first->kind == PART_LINE)
 		return refuse(f->err, f->pattern, source_of(f, 0),
-		              "a pattern cannot begin with a hole that has no left end (put text before it, or make it ':[name:w]')");
+		              "a pattern cannot begin with a hole that has no left end "
+		              "(put text before it, or make it ':[name:w]')");
 	if (last->kind == PART_ANY && !in_raw)
 		return refuse(f->err, f->pattern, source_of(f, form->n_parts - 1),
-		              "a pattern cannot end with a hole that has no right end (put text after it, or make it ':[name:l]')");
+		              "a pattern cannot end with a hole that has no right end "
+		              "(put text after it, or make it ':[name:l]')");
 	return 0;
 }
 
