@@ -211,6 +211,9 @@ static void test_overlapping_writers_go_in_file_order(void **state)
 	CHECK(WORKERS(4), "+b", { .id = "a", .state = "failed", .on_fail = ON_FAIL_CONTINUE },
 	      { .id = "b", .after = "a" });
 	CHECK(WORKERS(4), "+b", { .id = "a", .left_out = true }, { .id = "b", .after = "a" });
+	/* What a step that is over came after may still run. */
+	CHECK(WORKERS(4), "", { .id = "a", .state = "running" }, { .id = "b", .after = "a", .state = "skipped" },
+	      { .id = "c", .after = "b", .state = "ready" });
 	/* The earlier one waits for a step that itself waits: the later overlapping one waits for both. */
 	CHECK(WORKERS(4), "+c?b", { .id = "c" }, { .id = "a", .need = "c" }, { .id = "b", .after = "a" });
 }

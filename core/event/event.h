@@ -38,6 +38,7 @@
 	X(VERB, "verb", STR, verb)                                                                      \
 	X(TITLE, "title", STR, title)                                                                   \
 	X(PARENT, "parent", STR, parent)                                                                \
+	X(VALUE, "value", STR, value)                                                                   \
 	X(NEEDS, "needs", LIST, needs)                                                                  \
 	X(RISK, "risk", STR, risk)                                                                      \
 	X(REASON, "reason", STR, reason)                                                                \
@@ -98,7 +99,7 @@
 	X(RUN_STARTED, "run_started", "a run began", PLAN, PLAN_HASH, ROOT, HEAD, BUILD, MODE, FROM)  \
 	X(RUN_RESUMED, "run_resumed", "the run went on after a stop or a crash", AT)                    \
 	X(STEP_DECLARED, "step_declared", "a step of the plan, with what it waits for", VERB, TITLE, PARENT, \
-	  NEEDS, RISK)                                                                                  \
+	  VALUE, NEEDS, RISK)                                                                                  \
 	X(EDGE_CUT, "edge_cut", "a need was dropped to break a cycle", FROM, TO)                        \
 	X(STEP_READY, "step_ready", "all that the step needs is done", REASON)                          \
 	X(STEP_STARTED, "step_started", "an attempt at the step began", REASON)                         \
@@ -211,7 +212,7 @@ struct event {
 	const char *step; /* id, or NULL */
 	int attempt;      /* from 1; 0 where it does not apply */
 
-	const char *plan, *plan_hash, *root, *head, *version, *mode, *from, *to, *verb, *title, *parent, *risk,
+	const char *plan, *plan_hash, *root, *head, *version, *mode, *from, *to, *verb, *title, *parent, *value, *risk,
 		*reason, *path, *hash, *provider, *model, *origin, *format, *phase, *stream, *by, *what, *why,
 		*word, *request, *check, *expected, *found, *answer, *category, *message, *hint;
 	int64_t at, bytes, tokens_estimated, limit_ms, try_no, tries, tokens_in, tokens_out, tokens_cached,

@@ -16,6 +16,7 @@ struct model_step *model_step_new(struct run_model *model, const char *id);
 void model_step_free(struct model_step *step);
 void fold_set_state(struct run_model *model, struct model_step *step, enum step_state state);
 void fold_set_files(struct model_step *step, const struct event_files *files);
+void fold_add_files(struct model_step *step, const struct event_files *files); /* to what landed before in the attempt */
 void fold_clear_files(struct model_step *step);
 void fold_clear_checks(struct model_step *step);
 void fold_clear_reads(struct model_step *step);

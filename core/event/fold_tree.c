@@ -63,7 +63,9 @@ static void each_step(struct run_model *model, const struct event *event,
 
 static void fold_landed(struct run_model *model, struct model_step *step, const struct event *event)
 {
-	if (step && !event->step_list.n_items && event->files.n_files)
+	if (step && !event->step_list.n_items && event->files.n_files && step->landed)
+		fold_add_files(step, &event->files);
+	else if (step && !event->step_list.n_items && event->files.n_files)
 		fold_set_files(step, &event->files);
 	each_step(model, event, land_step);
 	fold_note(model, event, "ok", xasprintf("landed %zu file%s", event->files.n_files, event->files.n_files == 1 ? "" : "s"));

@@ -87,31 +87,55 @@ void fold_end_approval(struct run_model *model, struct model_step *step)
 	model->n_approvals--;
 }
 
+/* Two changes of one file, one after the other, are one. */
+static void change_again(struct model_file *file, const struct event_file *from)
+{
+	file->after = from->after.hash;
+	file->has_after = from->after.present;
+	file->change = !file->has_after ? EVENT_DELETED : file->has_before ? EVENT_MODIFIED : EVENT_CREATED;
+	file->added += from->added > 0 ? from->added : 0;
+	file->removed += from->removed > 0 ? from->removed : 0;
+}
+
+void fold_add_files(struct model_step *step, const struct event_files *files)
+{
+	struct map by_path = { 0 };
+	step->file = xrealloc(step->file, (step->n_files + files->n_files) * sizeof *step->file);
+	for (size_t i = 0; i < step->n_files; i++)
+		map_put(&by_path, step->file[i].path, &step->file[i]);
+	for (size_t i = 0; i < files->n_files; i++) {
+		const struct event_file *from = &files->file[i];
+		struct model_file *there = map_get(&by_path, from->path);
+		step->added += from->added > 0 ? from->added : 0;
+		step->removed += from->removed > 0 ? from->removed : 0;
+		if (there) {
+			change_again(there, from);
+			continue;
+		}
+		step->file[step->n_files++] = (struct model_file){ .path = xstrdup(from->path),
+			                                           .change = from->change,
+			                                           .before = from->before.hash,
+			                                           .after = from->after.hash,
+			                                           .has_before = from->before.present,
+			                                           .has_after = from->after.present,
+			                                           .added = from->added,
+			                                           .removed = from->removed };
+	}
+	map_release(&by_path);
+}
+
 void fold_set_files(struct model_step *step, const struct event_files *files)
 {
 	fold_clear_files(step);
-	step->file = xcalloc(files->n_files, sizeof *step->file);
-	step->n_files = files->n_files;
-	for (size_t i = 0; i < files->n_files; i++) {
-		const struct event_file *from = &files->file[i];
-		step->file[i] = (struct model_file){ .path = xstrdup(from->path),
-			                             .change = from->change,
-			                             .before = from->before.hash,
-			                             .after = from->after.hash,
-			                             .has_before = from->before.present,
-			                             .has_after = from->after.present,
-			                             .added = from->added,
-			                             .removed = from->removed };
-		step->added += from->added > 0 ? from->added : 0;
-		step->removed += from->removed > 0 ? from->removed : 0;
-	}
+	if (files->n_files)
+		fold_add_files(step, files);
 }
 
 void model_step_free(struct model_step *step)
 {
 	char *const text[] = { step->id, step->verb, step->title, step->parent, step->risk, step->phase, step->reason,
 		               step->category, step->message, step->hint, step->provider, step->model, step->origin,
-		               step->patch_blob };
+		               step->patch_blob, step->value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);
 	strings_release(&step->needs);
@@ -130,7 +154,7 @@ struct model_step *model_step_new(struct run_model *model, const char *id)
 	struct model_step *step = xcalloc(1, sizeof *step);
 	step->id = xstrdup(id);
 	char **const text[] = { &step->phase, &step->reason, &step->category, &step->message, &step->hint,
-		                &step->provider, &step->model, &step->origin, &step->approval.request };
+		                &step->provider, &step->model, &step->origin, &step->approval.request, &step->value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = xstrdup("");
 	buf_init(&step->answer, ANSWER_MAX);

@@ -127,6 +127,7 @@ static void fold_step_declared(struct run_model *model, const struct event *even
 	fold_set_str(&step->verb, event->verb);
 	fold_set_str(&step->title, event->title);
 	fold_set_str(&step->parent, event->parent);
+	fold_set_str(&step->value, event->value);
 	fold_set_str(&step->risk, event->risk);
 	fold_set_list(&step->needs, &event->needs);
 	step->changed_seq = event->seq;

@@ -53,6 +53,7 @@ struct model_approval {
 
 struct model_step {
 	char *id, *verb, *title, *parent, *risk;
+	char *value;                  /* of the `each` that made it at run time; "" otherwise */
 	struct strings needs;
 	enum step_state state;
 	int attempt;

@@ -113,21 +113,26 @@ void journal_redact_text(const struct journal *journal, const char *s, size_t n,
 	redactor_clean(&journal->redactor, s, n, false, out);
 }
 
-/* The line of an event, chained to the one before, without its end. */
-static int make_line(struct journal *journal, const struct event *event, struct err *err)
+/* Adds the line of an event, chained to the one before in `prev`, which becomes its own hash. */
+static int add_line(struct journal *journal, const struct event *event, char prev[HASH_HEX_SIZE], struct err *err)
 {
 	struct event *owned;
-	struct buf *line = &journal->line;
-	buf_clear(line);
-	event_write(line, redactor_event(&journal->redactor, event, &owned), journal->prev);
+	struct hash hash;
+	struct buf *text = &journal->line;
+	size_t start = text->len;
+	event_write(text, redactor_event(&journal->redactor, event, &owned), prev);
 	free(owned);
-	if (line->len <= JOURNAL_LINE_MAX)
-		return 0;
-	return err_set(err, ERR_LIMIT, "event '%s' of %zu bytes is over the limit of a journal line",
-	               event_kind_info(event->kind)->wire, line->len);
+	size_t n = text->len - start;
+	if (n > JOURNAL_LINE_MAX)
+		return err_set(err, ERR_LIMIT, "event '%s' of %zu bytes is over the limit of a journal line",
+		               event_kind_info(event->kind)->wire, n);
+	hash_data(&hash, text->data + start, n);
+	hash_format(&hash, prev);
+	buf_add_char(text, '\n');
+	return 0;
 }
 
-/* One write; a short one is taken back, so that the file always ends with a whole line. */
+/* One write of whole lines; a short one is taken back, so that the file always ends with a whole line. */
 static int write_line(struct journal *journal, struct err *err)
 {
 	ssize_t n;
@@ -142,25 +147,32 @@ static int write_line(struct journal *journal, struct err *err)
 	return err_errno(err, why, "cannot write to journal '%s'", journal->file);
 }
 
-int journal_append(struct journal *journal, const struct event *event, struct err *err)
+int journal_append_all(struct journal *journal, struct event *const *event, size_t n, struct err *err)
 {
-	struct buf *line = &journal->line;
-	struct hash hash;
+	char prev[HASH_HEX_SIZE];
+	memcpy(prev, journal->prev, HASH_HEX_SIZE);
 	if (journal->broken)
 		return err_set(err, ERR_IO, "journal '%s' ends in a torn line that cannot be cut", journal->file);
-	if (event->seq != journal->next_seq)
-		return err_set(err, ERR_INTERNAL, "event %llu cannot follow event %llu", (unsigned long long)event->seq,
-		               (unsigned long long)journal->next_seq - 1);
-	if (make_line(journal, event, err) != 0)
+	buf_clear(&journal->line);
+	for (size_t i = 0; i < n; i++) {
+		if (event[i]->seq != journal->next_seq + i)
+			return err_set(err, ERR_INTERNAL, "event %llu cannot follow event %llu",
+			               (unsigned long long)event[i]->seq, (unsigned long long)(journal->next_seq + i) - 1);
+		if (add_line(journal, event[i], prev, err) != 0)
+			return -1;
+	}
+	if (n && write_line(journal, err) != 0)
 		return -1;
-	hash_data(&hash, line->data, line->len);
-	buf_add_char(line, '\n');
-	if (write_line(journal, err) != 0)
-		return -1;
-	hash_format(&hash, journal->prev);
-	journal->end += (off_t)line->len;
-	journal->next_seq++;
+	memcpy(journal->prev, prev, HASH_HEX_SIZE);
+	journal->end += (off_t)journal->line.len;
+	journal->next_seq += n;
 	return 0;
+}
+
+int journal_append(struct journal *journal, const struct event *event, struct err *err)
+{
+	struct event *one = (struct event *)(uintptr_t)event;
+	return journal_append_all(journal, &one, 1, err);
 }
 
 int journal_sync(struct journal *journal, struct err *err)

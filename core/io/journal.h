@@ -27,6 +27,8 @@ void journal_close(struct journal *journal);
 
 /* Appends one event in one write; event->seq must be journal_next_seq(). */
 int journal_append(struct journal *journal, const struct event *event, struct err *err) MUST_CHECK;
+/* The same for n events that follow one another, in one write: all of them, or none. */
+int journal_append_all(struct journal *journal, struct event *const *event, size_t n, struct err *err) MUST_CHECK;
 int journal_sync(struct journal *journal, struct err *err) MUST_CHECK; /* fdatasync */
 uint64_t journal_next_seq(const struct journal *journal);
 

@@ -9,12 +9,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LISTED_MAX 20
+
+struct question {
+	enum risk risk;
+	enum verdict verdict;
+	struct buf why;
+	struct strings paths;
+};
+
+static void question_release(struct question *question)
+{
+	buf_release(&question->why);
+	strings_release(&question->paths);
+}
+
+static bool runs_command(const struct plan_step *step)
+{
+	return step_ops(step->verb) && step_ops(step->verb)->runs_command;
+}
+
+/* The checks that the step runs: its own after landing, or those that it is made of. */
+static const struct strings *checks_of(const struct plan_step *step)
+{
+	return step->verb == VERB_VALIDATE ? &step->target : &step->checks;
+}
+
+static void judge(const struct executor *ex, const struct plan_step *step, const struct risk_facts *facts,
+                  struct question *question)
+{
+	enum verdict verdict = VERDICT_ALLOW;
+	enum risk risk = policy_risk(ex->options.plan, step, facts, &question->paths, &verdict, &question->why);
+	if (risk > question->risk)
+		question->risk = risk;
+	if (verdict > question->verdict)
+		question->verdict = verdict;
+}
+
+/* The plan's rules on commands hold for those of checks as well. */
+static void judge_checks(const struct executor *ex, const struct plan_step *step, const struct risk_facts *facts,
+                         struct question *question)
+{
+	const struct strings *names = checks_of(step);
+	for (size_t i = 0; i < names->n_items; i++) {
+		const struct plan_check *check = plan_find_check_of(ex->options.plan, step, names->item[i]);
+		if (!check)
+			continue;
+		struct buf why = { 0 };
+		struct question own = { .why = why };
+		struct plan_step as_run = { .id = step->id, .verb = VERB_RUN, .command = check->run, .mode = -1, .parent = -1 };
+		judge(ex, &as_run, facts, &own);
+		if (own.risk > question->risk || own.verdict > question->verdict) {
+			buf_printf(&question->why, "%s%s: %s", question->why.len ? "; " : "", check->name, buf_str(&own.why));
+			question->risk = own.risk > question->risk ? own.risk : question->risk;
+			question->verdict = own.verdict > question->verdict ? own.verdict : question->verdict;
+		}
+		question_release(&own);
+	}
+}
+
 /* The facts of a command, before it runs. */
-static void command_facts(const struct executor *ex, const struct plan_step *step, struct risk_facts *facts)
+static void command_facts(const struct executor *ex, size_t node, struct risk_facts *facts)
 {
 	facts->runs_command = true;
 	facts->sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
-	facts->network = step->network;
+	facts->network = ex->graph.node[node].step->network;
+	facts->n_uncovered = ex->state[node].uncovered.n_items;
 }
 
 static void change_facts(const struct step_job *job, struct strings *paths, struct risk_facts *facts)
@@ -35,58 +95,90 @@ static void change_facts(const struct step_job *job, struct strings *paths, stru
 	facts->replaces_from_model = job->replaces_from_model;
 }
 
-static void describe_what(const struct plan_step *step, const struct strings *paths, struct buf *out)
+/* ---- what the question says ---- */
+
+static void describe_command(const struct plan_command *command, struct buf *out)
+{
+	if (command->shell && command->argv.n_items) {
+		buf_add_str(out, command->argv.item[command->argv.n_items - 1]);
+		return;
+	}
+	const char **argv = xcalloc(command->argv.n_items + 1, sizeof *argv);
+	for (size_t i = 0; i < command->argv.n_items; i++)
+		argv[i] = command->argv.item[i];
+	proc_quote(out, argv);
+	free(argv);
+}
+
+static void describe_checks(const struct executor *ex, const struct plan_step *step, struct buf *out)
+{
+	const struct strings *names = checks_of(step);
+	for (size_t i = 0; i < names->n_items; i++) {
+		const struct plan_check *check = plan_find_check_of(ex->options.plan, step, names->item[i]);
+		if (!check)
+			continue;
+		buf_add_str(out, i ? "; " : "");
+		describe_command(&check->run, out);
+	}
+}
+
+static void describe_what(const struct executor *ex, const struct plan_step *step, const struct strings *paths,
+                          struct buf *out)
 {
 	if (step->verb == VERB_ASK) {
 		buf_add_str(out, step->question ? step->question : "");
-		return;
+	} else if (step->verb == VERB_RUN) {
+		describe_command(&step->command, out);
+	} else if (step->verb == VERB_VALIDATE) {
+		describe_checks(ex, step, out);
+	} else {
+		buf_add_str(out, verb_name(step->verb));
+		for (size_t i = 0; i < paths->n_items && i < LISTED_MAX; i++)
+			buf_printf(out, " %s", paths->item[i]);
+		if (paths->n_items > LISTED_MAX)
+			buf_printf(out, " and %zu more", paths->n_items - LISTED_MAX);
+		if (step->checks.n_items) {
+			buf_add_str(out, ", then run: ");
+			describe_checks(ex, step, out);
+		}
 	}
-	if (step->verb == VERB_RUN && step->command.shell) {
-		buf_add_str(out, step->command.argv.item[step->command.argv.n_items - 1]);
-		return;
-	}
-	if (step->verb == VERB_RUN) {
-		const char **argv = xcalloc(step->command.argv.n_items + 1, sizeof *argv);
-		for (size_t i = 0; i < step->command.argv.n_items; i++)
-			argv[i] = step->command.argv.item[i];
-		proc_quote(out, argv);
-		free(argv);
-		return;
-	}
-	buf_add_str(out, verb_name(step->verb));
-	for (size_t i = 0; i < paths->n_items && i < 20; i++)
-		buf_printf(out, " %s", paths->item[i]);
-	if (paths->n_items > 20)
-		buf_printf(out, " and %zu more", paths->n_items - 20);
 }
 
 /* What undo brings back of it, and what it cannot: computed from what the step is about to do. */
-static void describe_coverage(const struct executor *ex, const struct plan_step *step, const struct strings *paths,
+static void describe_coverage(const struct executor *ex, size_t node, const struct strings *paths,
                               struct strings *covered, struct strings *not_covered)
 {
-	char text[120];
-	if (paths->n_items) {
-		snprintf(text, sizeof text, "%zu file%s, with their bytes and modes", paths->n_items,
-		         paths->n_items == 1 ? "" : "s");
-		strings_add(covered, text);
-	}
-	if (!step_ops(step->verb) || !step_ops(step->verb)->runs_command)
+	const struct plan_step *step = ex->graph.node[node].step;
+	const struct strings *uncovered = &ex->state[node].uncovered;
+	bool sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
+	if (paths->n_items)
+		strings_take(covered, xasprintf("%zu file%s, with bytes and modes", paths->n_items,
+		                                paths->n_items == 1 ? "" : "s"));
+	if (!runs_command(step) && !step->checks.n_items)
 		return;
 	strings_add(covered, "tracked and untracked files of the work tree that the command changes");
+	for (size_t i = 0; i < uncovered->n_items && i < LISTED_MAX; i++)
+		strings_add(not_covered, uncovered->item[i]);
+	if (uncovered->n_items > LISTED_MAX)
+		strings_take(not_covered, xasprintf("%zu more files", uncovered->n_items - LISTED_MAX));
 	strings_add(not_covered, "ignored files that the command changes");
-	if (ex->sandbox == PROC_SANDBOX_NONE)
+	if (!sandboxed)
 		strings_add(not_covered, "files outside the repository: no sandbox is available here");
-	if (step->network || ex->sandbox == PROC_SANDBOX_NONE)
+	if (step->network || !sandboxed)
 		strings_add(not_covered, "what the command does over the network");
 }
 
-struct question {
-	enum risk risk;
-	struct buf why;
-	struct strings paths;
-};
+/* ---- who answers it ---- */
 
-/* Records the request. When nobody can answer it, it is the last thing that the run says: exit 7. */
+static void make_request(struct executor *ex, size_t node)
+{
+	snprintf(ex->state[node].request, sizeof ex->state[node].request, "%.30s-%u", ex->options.run_id, ++ex->n_requests);
+}
+
+/*
+ * Records the request. When nobody can answer, it is kept, and becomes the last thing that the run says once nothing
+ * runs any more: exit 7.
+ */
 static void ask(struct executor *ex, size_t node, const struct question *question)
 {
 	struct engine_node *state = &ex->state[node];
@@ -95,11 +187,11 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 	struct buf word = { 0 };
 	struct strings covered = { 0 };
 	struct strings not_covered = { 0 };
-	describe_what(step, &question->paths, &what);
-	describe_coverage(ex, step, &question->paths, &covered, &not_covered);
+	describe_what(ex, step, &question->paths, &what);
+	describe_coverage(ex, node, &question->paths, &covered, &not_covered);
 	if (question->risk == RISK_HIGH)
 		policy_word(step, &question->paths, &word);
-	snprintf(state->request, sizeof state->request, "%s-%u", ex->options.run_id, ++ex->n_requests);
+	make_request(ex, node);
 	struct event event = {
 		.kind = EVENT_APPROVAL_ASKED,
 		.step = step->id,
@@ -112,71 +204,100 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 		.not_covered = { (const char *const *)not_covered.item, not_covered.n_items },
 		.request = state->request,
 	};
-	engine_tell(ex, &event);
-	if (!ex->options.can_ask)
+	if (ex->options.can_ask) {
+		engine_tell(ex, &event);
+	} else {
 		ex->nobody_answers = true;
+		free(state->question);
+		state->question = event_clone(&event);
+	}
 	buf_release(&what);
 	buf_release(&word);
 	strings_release(&covered);
 	strings_release(&not_covered);
 }
 
-/* What policy denies is not asked: the step fails. */
-static bool deny(struct executor *ex, size_t node, const struct question *question)
+void approve_nobody(struct executor *ex)
 {
+	ex->options.can_ask = false;
+	for (size_t i = 0; i < ex->graph.n_nodes; i++)
+		ex->nobody_answers = ex->nobody_answers || ex->state[i].request[0];
+}
+
+/* What --yes answers is on record, too. */
+static void approve_by_flag(struct executor *ex, size_t node, const struct question *question)
+{
+	char reason[80];
+	snprintf(reason, sizeof reason, "--yes=%s covers risk %s", risk_name(ex->options.yes), risk_name(question->risk));
+	make_request(ex, node);
 	struct event event = {
-		.kind = EVENT_STEP_FAILED,
+		.kind = EVENT_APPROVAL_GIVEN,
 		.step = ex->graph.node[node].step->id,
 		.attempt = ex->state[node].attempt,
-		.category = "access",
-		.message = question->why.len ? buf_str(&question->why) : "a rule of the plan's policy denies it",
-		.hint = "change 'policy.rules' in the plan if this is wanted",
+		.request = ex->state[node].request,
+		.by = "flag",
+		.reason = reason,
 	};
 	engine_tell(ex, &event);
-	ex->state[node].stage = STAGE_OVER;
-	return false;
+	ex->state[node].request[0] = '\0';
 }
 
-static bool decide(struct executor *ex, size_t node, const struct risk_facts *facts, struct question *question)
+/* What policy denies is not asked: the step fails. */
+static void deny(struct executor *ex, size_t node, const struct question *question)
 {
-	enum verdict verdict = VERDICT_ALLOW;
+	struct err why = { 0 };
+	err_set(&why, ERR_ACCESS, "the plan's policy denies it%s%s", question->why.len ? ": " : "", buf_str(&question->why));
+	err_hint(&why, "change 'policy.rules' in the plan if this is wanted");
+	flow_fail(ex, node, &why);
+}
+
+static enum approval decide(struct executor *ex, size_t node, const struct question *question)
+{
 	const struct plan *plan = ex->options.plan;
 	const struct plan_step *step = ex->graph.node[node].step;
-	question->risk = policy_risk(plan, step, facts, &question->paths, &verdict, &question->why);
-	bool wait = false;
-	if (verdict == VERDICT_DENY)
+	if (question->verdict == VERDICT_DENY) {
 		deny(ex, node, question);
-	else if (policy_needs_approval(plan, step, question->risk, verdict, ex->options.yes)) {
-		ask(ex, node, question);
-		wait = true;
+		return APPROVAL_DENIED;
 	}
-	buf_release(&question->why);
-	strings_release(&question->paths);
-	return wait;
+	if (question->risk >= RISK_MEDIUM)
+		guard_safety_commit(ex);
+	if (policy_needs_approval(plan, step, question->risk, question->verdict, ex->options.yes)) {
+		ask(ex, node, question);
+		return APPROVAL_WAITS;
+	}
+	if (policy_needs_approval(plan, step, question->risk, question->verdict, RISK_NONE))
+		approve_by_flag(ex, node, question);
+	return APPROVAL_GIVEN;
 }
 
-bool approve_before(struct executor *ex, size_t node)
-{
-	const struct plan_step *step = ex->graph.node[node].step;
-	struct risk_facts facts = { 0 };
-	struct question question = { 0 };
-	bool runs = step_ops(step->verb)->runs_command;
-	if (ex->state[node].approved || (!runs && step->verb != VERB_ASK))
-		return false;
-	if (runs)
-		command_facts(ex, step, &facts);
-	return decide(ex, node, &facts, &question);
-}
-
-bool approve_change(struct executor *ex, size_t node)
+enum approval approve_before(struct executor *ex, size_t node)
 {
 	const struct plan_step *step = ex->graph.node[node].step;
 	struct risk_facts facts = { 0 };
 	struct question question = { 0 };
 	if (ex->state[node].approved)
-		return false;
+		return APPROVAL_GIVEN;
+	if (runs_command(step))
+		command_facts(ex, node, &facts);
+	judge(ex, step, &facts, &question);
+	if (runs_command(step))
+		judge_checks(ex, step, &facts, &question);
+	enum approval approval = decide(ex, node, &question);
+	question_release(&question);
+	return approval;
+}
+
+enum approval approve_change(struct executor *ex, size_t node)
+{
+	const struct plan_step *step = ex->graph.node[node].step;
+	struct risk_facts facts = { 0 };
+	struct question question = { 0 };
 	change_facts(ex->state[node].job, &question.paths, &facts);
 	if (step->checks.n_items)
-		command_facts(ex, step, &facts);
-	return decide(ex, node, &facts, &question);
+		command_facts(ex, node, &facts);
+	judge(ex, step, &facts, &question);
+	judge_checks(ex, step, &facts, &question);
+	enum approval approval = decide(ex, node, &question);
+	question_release(&question);
+	return approval;
 }

@@ -1,41 +1,54 @@
 /* What a person may ask of a run: stop, pause, retry, skip, more workers. */
 #include "run/engine.h"
 
-/* Stopping: approvals that wait are declined by nobody; they stay open for a resume. */
-void control_stop_all(struct executor *ex)
+void control_stop_all(struct executor *ex, const struct err *why)
 {
 	ex->limits.stopping = true;
 	for (size_t i = 0; i < ex->graph.n_nodes; i++)
-		flow_stop(ex, i);
+		flow_stop(ex, i, why);
 }
 
-static void reopen(struct executor *ex, const char *id)
+static void stop(struct executor *ex, const char *step)
 {
+	struct err why = { 0 };
+	int node = engine_node_of(ex, step);
+	err_set(&why, ERR_CANCELLED, "stopped by a person");
+	if (!step)
+		control_stop_all(ex, &why);
+	else if (node >= 0)
+		flow_stop(ex, (size_t)node, &why);
+}
+
+/* After an end, a new beginning: what stopped the run then does not stop it now. */
+static void reopen(struct executor *ex, int node)
+{
+	const char *id = ex->graph.node[node].step->id;
 	if (ex->ended) {
 		struct event resumed = { .kind = EVENT_RUN_RESUMED, .at = (int64_t)ex->model.seq };
 		engine_tell(ex, &resumed);
 	}
+	ex->state[node].stage = STAGE_IDLE;
+	ex->state[node].approved = false;
+	ex->limits.stopping = false;
+	ex->limit_reached = false;
+	ex->rolled_back = false;
 	struct event ready = { .kind = EVENT_STEP_READY, .step = id, .reason = "tried again" };
 	engine_tell(ex, &ready);
-	ex->limits.stopping = false;
 }
 
+/* Now, when it waits for its next try; again, when it is over and not done. */
 static void retry_step(struct executor *ex, const char *id)
 {
 	int node = engine_node_of(ex, id);
 	const struct model_step *step = id ? run_model_step(&ex->model, id) : NULL;
 	if (node < 0 || !step)
-		return;
-	if (ex->state[node].stage == STAGE_PROPOSING) {
+		engine_notice(ex, NULL, "plan", "there is no such step to retry", NULL);
+	else if (ex->state[node].stage == STAGE_PROPOSING)
 		llm_wake(ex->llm, &ex->state[node].job->cancel, true);
-		return;
-	}
-	if (!step_state_is_final(step->state) || step->state == STEP_DONE)
-		return;
-	ex->state[node].stage = STAGE_IDLE;
-	ex->state[node].attempt = 0;
-	ex->state[node].stop_wanted = false;
-	reopen(ex, id);
+	else if (!step_state_is_final(step->state) || step->state == STEP_DONE)
+		engine_notice(ex, id, "plan", "only a step that failed or was left out can be tried again", NULL);
+	else
+		reopen(ex, node);
 }
 
 static void skip_step(struct executor *ex, const char *id)
@@ -43,7 +56,7 @@ static void skip_step(struct executor *ex, const char *id)
 	int node = engine_node_of(ex, id);
 	const struct model_step *step = id ? run_model_step(&ex->model, id) : NULL;
 	if (node < 0 || !step || (step->state != STEP_PENDING && step->state != STEP_READY)) {
-		engine_notice(ex, id, "plan", "only a step that has not started can be skipped", NULL);
+		engine_notice(ex, step ? id : NULL, "plan", "only a step that has not started can be skipped", NULL);
 		return;
 	}
 	struct event event = { .kind = EVENT_STEP_SKIPPED, .step = id, .reason = "skipped by a person" };
@@ -61,6 +74,7 @@ void control_command(struct executor *ex, const struct command *command)
 	case COMMAND_PAUSE:
 	case COMMAND_UNPAUSE:
 		ex->limits.paused = command->kind == COMMAND_PAUSE;
+		ex->limits.n_single = 0;
 		break;
 	case COMMAND_ONE_STEP:
 		ex->limits.n_single = 1;
@@ -71,14 +85,12 @@ void control_command(struct executor *ex, const struct command *command)
 	case COMMAND_SKIP:
 		skip_step(ex, command->step);
 		break;
-	case COMMAND_STOP_STEP: {
-		int node = engine_node_of(ex, command->step);
-		if (node >= 0)
-			flow_stop(ex, (size_t)node);
+	case COMMAND_STOP_STEP:
+		if (command->step)
+			stop(ex, command->step);
 		break;
-	}
 	case COMMAND_STOP:
-		control_stop_all(ex);
+		stop(ex, NULL);
 		break;
 	case COMMAND_UNDO:
 	case COMMAND_REDO:
@@ -89,7 +101,8 @@ void control_command(struct executor *ex, const struct command *command)
 			ex->limits.n_workers = (size_t)command->number;
 		break;
 	case COMMAND_DETACH:
-		ex->options.can_ask = false;
+		ex->closing = true;
+		approve_nobody(ex);
 		break;
 	default:
 		engine_notice(ex, NULL, "plan", "only a replay can do that", NULL);

@@ -1,17 +1,25 @@
 /*
- * The executor's inside, shared by executor.c (thread, inbox, record), flow.c (a step from start to done) and
- * rollback.c (taking back inside a run). Everything here belongs to the executor's thread, but for the inbox.
+ * The executor's inside. Everything here belongs to the executor's thread, but for the inbox (engine_post) and the
+ * budget.
+ *
+ *   executor.c  thread, inbox, the loop          record.c    numbering, journal, model, feed; texts as they stream
+ *   opening.c   graph, declaration, resume       flow.c      a step from start to done
+ *   guard.c     around commands                  approve.c   risk, and who is asked
+ *   each.c      steps made at run time           rollback.c  taking back inside a run
+ *   control.c   what a person asks for           finish.c    the result
  */
 #ifndef BELAY_RUN_ENGINE_H
 #define BELAY_RUN_ENGINE_H
 
+#include "base/map.h"
 #include "base/pool.h"
 #include "base/queue.h"
+#include "event/output.h"
 #include "event/run_model.h"
 #include "io/journal.h"
 #include "io/manifest.h"
-#include "io/vcs.h"
 #include "plan/policy.h"
+#include "run/budget.h"
 #include "run/executor.h"
 #include "run/land.h"
 #include "run/live_feed.h"
@@ -21,11 +29,13 @@
 /* Where a node is on its way; the model has the state that others see. */
 enum stage {
 	STAGE_IDLE,
-	STAGE_ASKED_BEFORE, /* waits for an approval before the command runs */
+	STAGE_QUEUED,       /* started; its command waits until no other runs in the tree */
+	STAGE_ASKED_BEFORE, /* waits for an approval before it does anything */
 	STAGE_PROPOSING,    /* a worker has it */
 	STAGE_ASKED,        /* proposed; waits for an approval before it lands */
-	STAGE_TO_LAND,      /* approved; waits until no command runs */
-	STAGE_CHECKING,     /* landed; a worker runs its checks */
+	STAGE_TO_LAND,      /* may land once no command runs */
+	STAGE_TO_CHECK,     /* landed; its checks wait until no command runs */
+	STAGE_CHECKING,     /* a worker runs its checks */
 	STAGE_OVER
 };
 
@@ -33,23 +43,31 @@ struct engine_node {
 	enum stage stage;
 	int attempt;
 	struct step_job *job;      /* while a worker has it, or until it has landed; owned */
-	bool stop_wanted;          /* a person stopped the step */
-	bool approved;             /* nothing more is asked for this step */
+	struct err stop;           /* why what a worker does is to be dropped; ERR_NONE: it is not */
+	bool approved;             /* its command was approved */
 	struct manifest *manifest; /* around a command; owned */
 	struct strings uncovered;  /* by the manifest */
 	struct attempt_note *note; /* of earlier attempts; owned */
 	size_t n_notes, cap_notes;
+	struct strings failures;   /* what was wrong with each, to notice a repetition */
 	int64_t started_ms;
-	char request[32];          /* id of the approval asked last */
+	char request[48];          /* id of the approval asked last; "" when none waits */
+	struct event *question;    /* an approval that nobody can give: the run's last word; owned */
+	struct event_output output; /* text on its way into events */
+	const char *stream;        /* of that text; static; NULL: none */
+	bool holds_output;         /* some of it waits for the next 50 ms */
+	int64_t sent_ms;           /* when the last such event was recorded */
 };
 
-enum message_kind { MESSAGE_COMMAND, MESSAGE_EVENT, MESSAGE_PROPOSED, MESSAGE_CHECKED, MESSAGE_CLOSE };
+enum message_kind { MESSAGE_COMMAND, MESSAGE_EVENTS, MESSAGE_OUTPUT, MESSAGE_PROPOSED, MESSAGE_CHECKED, MESSAGE_CLOSE };
 
 struct message {
 	enum message_kind kind;
-	struct command *command; /* owned */
-	struct event *event;     /* owned */
 	size_t node;
+	struct command *command;   /* owned */
+	struct event_batch events; /* owned */
+	const char *stream;        /* static */
+	struct buf text;           /* owned */
 	int rc;
 	struct err err;
 	bool stop;
@@ -58,17 +76,22 @@ struct message {
 struct landed_record {
 	size_t node;
 	struct event *event; /* the landed event; owned */
+	bool taken_back;
 };
 
 struct executor {
 	struct run_options options;
 	struct graph graph;
+	struct map node_by_id;     /* id -> index + 1 */
 	struct engine_node *state; /* one for each graph node; owned */
+	struct plan_step **made;   /* steps made by `each`; owned */
+	size_t n_made, cap_made;
 	struct run_model model;
 	struct journal *journal;
 	struct store *store;
 	struct workspace ws;
 	struct lander lander;
+	struct budget budget;
 	struct llm *llm;
 	struct pool *pool;
 	struct queue *inbox;
@@ -76,12 +99,18 @@ struct executor {
 	struct thread thread;
 	struct schedule_limits limits;
 	enum proc_sandbox sandbox;
+	char *spool_dir;         /* owned */
+	int64_t deadline_ms;     /* monotonic; of limits.seconds; 0: none */
+	int64_t output_due_ms;   /* monotonic; when held text must go out; 0: none is held */
 	bool safety_done;        /* the safety commit was tried */
 	bool ended;              /* run_finished was recorded, and nothing came after it */
+	bool dirty;              /* something happened that the scheduler has not seen */
 	bool closing;
 	bool nobody_answers;     /* an approval is needed and nobody can give it */
+	bool limit_reached;      /* tokens, money or time were spent */
 	bool rolled_back, rollback_incomplete;
-	size_t n_commands;       /* commands that run now in the work tree */
+	bool journal_failed;     /* nothing more can be written to it */
+	bool busy_in_tree;       /* a command runs now in the work tree */
 	unsigned n_requests;
 	struct landed_record *landed; /* in order; owned */
 	size_t n_landed, cap_landed;
@@ -90,35 +119,68 @@ struct executor {
 };
 
 /* executor.c */
-int engine_record(struct executor *ex, struct event *event, bool durable, struct err *err) MUST_CHECK;
-void engine_tell(struct executor *ex, struct event *event); /* records; a failure becomes ex->fatal */
-void engine_notice(struct executor *ex, const char *step, const char *category, const char *message, const char *hint);
-int engine_node_of(const struct executor *ex, const char *step); /* index, or -1 */
 void engine_post(struct executor *ex, struct message *message);  /* takes it; any thread */
+bool engine_works(const struct executor *ex);                    /* does a worker have a step? */
+
+/* record.c: journal first, then the model, then the feed */
+int engine_record(struct executor *ex, struct event *event, bool durable, struct err *err) MUST_CHECK;
+int engine_record_all(struct executor *ex, struct event_batch *batch, struct err *err) MUST_CHECK; /* one write */
+void engine_tell(struct executor *ex, struct event *event); /* records; a failure becomes ex->fatal */
+void engine_tell_all(struct executor *ex, struct event_batch *batch);
+void engine_notice(struct executor *ex, const char *step, const char *category, const char *message, const char *hint);
+void engine_fail(struct executor *ex, const struct err *why); /* nothing more is done */
+int engine_node_of(const struct executor *ex, const char *step); /* index, or -1 */
+void output_take(struct executor *ex, struct message *message);
+void output_flush(struct executor *ex, size_t node);
+void output_flush_due(struct executor *ex, int64_t now_ms);
+
+/* opening.c */
+void opening_make_graph(struct executor *ex);
+void opening_run(struct executor *ex); /* what executor_start leaves to the thread; a failure becomes ex->fatal */
+void opening_declare(struct executor *ex, const struct plan_step *step, const char *parent, const char *value,
+                     struct event_batch *batch);
 
 /* flow.c: a step's way */
 void flow_start(struct executor *ex, size_t node);
-void flow_take_event(struct executor *ex, struct event *event);
 void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *why);
 void flow_checked(struct executor *ex, size_t node, int rc, const struct err *why);
 void flow_answer(struct executor *ex, const struct command *command, bool yes);
-void flow_land_waiting(struct executor *ex);
-void flow_stop(struct executor *ex, size_t node);
+void flow_fail(struct executor *ex, size_t node, const struct err *why);
+void flow_stop(struct executor *ex, size_t node, const struct err *why); /* ERR_CANCELLED, or ERR_LIMIT */
 void flow_resume_checks(struct executor *ex, size_t node);
+void flow_pump(struct executor *ex); /* lands, and starts commands, as far as the tree is free */
 void flow_release(struct engine_node *state);
 
+/* guard.c: before and after commands */
+void guard_safety_commit(struct executor *ex);
+int guard_before(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
+int guard_after(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
+int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err) MUST_CHECK;
+
 /* approve.c: what is risky and who is asked */
-bool approve_before(struct executor *ex, size_t node);  /* true: it must wait for an answer */
-bool approve_change(struct executor *ex, size_t node);
+enum approval { APPROVAL_GIVEN, APPROVAL_WAITS, APPROVAL_DENIED };
+enum approval approve_before(struct executor *ex, size_t node); /* DENIED: the step has failed */
+enum approval approve_change(struct executor *ex, size_t node);
+void approve_nobody(struct executor *ex); /* nobody will answer any more */
+
+/* each.c */
+int each_expand(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
+void each_close(struct executor *ex, size_t node);
+void each_restore(struct executor *ex);
+void each_release(struct executor *ex);
 
 /* control.c */
 void control_command(struct executor *ex, const struct command *command);
-void control_stop_all(struct executor *ex);
+void control_stop_all(struct executor *ex, const struct err *why);
 
 /* rollback.c */
-int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err);
+int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err) MUST_CHECK;
 void rollback_command(struct executor *ex, const struct command *command);
 void rollback_all(struct executor *ex);
-void landed_add(struct executor *ex, const struct event *event);
+void rollback_note(struct executor *ex, const struct event *event); /* of every event that was applied */
+
+/* finish.c */
+void finish_run(struct executor *ex);
+void finish_fatally(struct executor *ex);
 
 #endif

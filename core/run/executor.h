@@ -7,6 +7,7 @@
 #define BELAY_RUN_EXECUTOR_H
 
 #include "base/attr.h"
+#include "base/diag.h"
 #include "base/err.h"
 #include "event/feed.h"
 #include "io/config.h"
@@ -24,6 +25,7 @@ struct run_options {
 	const bool *selected;           /* by node; NULL: all */
 	const struct config *config;
 	const char *root;               /* the work tree; real path */
+	const char *head;               /* HEAD's commit where the caller knows it; NULL: the executor looks */
 	const char *run_id;
 	const char *run_dir;
 	size_t n_workers;               /* 0: the plan's, else the number of cores */
@@ -36,17 +38,32 @@ struct run_options {
 
 struct executor;
 
-/* Opens journal and store, recovers what a crash left, and starts the thread. */
+/*
+ * What of a plan this version loads but cannot run: each is an error with its place. -1 when there is any. For `run`
+ * to refuse before it begins.
+ */
+int run_supports(const struct plan *plan, struct diags *diags) MUST_CHECK;
+
+/*
+ * Starts the thread and returns at once: journal, store, recovery after a crash, sandbox are the thread's first work.
+ * Where one of them fails, the feed gives a notice and a run_finished with exit status 1 or 8.
+ */
 int executor_start(struct executor **out, const struct run_options *options, struct err *err) MUST_CHECK;
 
-/* The front end's feed; freed with feed->ops->free before the executor. One at a time. */
+/*
+ * The front end's feed: the executor's own, valid until executor_free. A resumed run gives its earlier events first;
+ * feed_status.last_seq is then the number of the last of them. One front end at a time.
+ */
 struct feed *executor_feed(struct executor *executor);
 
-/* No front end any more: ends once nothing runs; with `stop`, running steps are cancelled first. */
+/*
+ * No front end any more: approvals that wait are answered by nobody, and the thread ends when the run has. With
+ * `stop`, running steps are cancelled and nothing starts.
+ */
 void executor_close(struct executor *executor, bool stop);
 
 /* Waits for the thread. Returns the exit status of the run. */
 int executor_join(struct executor *executor);
-void executor_free(struct executor *executor);
+void executor_free(struct executor *executor); /* joins */
 
 #endif

@@ -2,18 +2,14 @@
 #include "run/engine.h"
 
 #include "base/clock.h"
-#include "base/glob.h"
-#include "base/path.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
 #include "edit/textdiff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONTEXT_LINES 3
-#define DEFAULT_ATTEMPTS 3
 
 static const struct plan_step *step_of(const struct executor *ex, size_t node)
 {
@@ -29,60 +25,95 @@ static void free_job(struct engine_node *state)
 	state->job = NULL;
 }
 
+static void forget_notes(struct engine_node *state)
+{
+	for (size_t i = 0; i < state->n_notes; i++) {
+		free(state->note[i].answer);
+		free(state->note[i].feedback);
+	}
+	state->n_notes = 0;
+	strings_release(&state->failures);
+}
+
 void flow_release(struct engine_node *state)
 {
 	free_job(state);
 	manifest_free(state->manifest);
 	strings_release(&state->uncovered);
-	for (size_t i = 0; i < state->n_notes; i++) {
-		free(state->note[i].answer);
-		free(state->note[i].feedback);
-	}
+	forget_notes(state);
 	free(state->note);
+	free(state->question);
+	event_output_release(&state->output);
 }
 
-/* Worker's side: a copy of the event goes to the inbox. */
-static void post_event(struct step_job *job, struct event *event)
+/* ---- the worker's side ---- */
+
+static struct message *message_of(const struct step_job *job, enum message_kind kind)
 {
 	struct message *message = xcalloc(1, sizeof *message);
-	event->step = job->step->id;
-	event->attempt = job->attempt;
-	message->kind = MESSAGE_EVENT;
-	message->event = event_clone(event);
+	message->kind = kind;
+	message->node = job->node;
+	return message;
+}
+
+static void post_event(struct step_job *job, const struct event *event)
+{
+	struct message *message = message_of(job, MESSAGE_EVENTS);
+	struct event *copy = event_batch_add(&message->events, event);
+	copy->step = job->step->id;
+	copy->attempt = job->attempt;
 	engine_post(job->arg, message);
 }
 
-struct task {
-	struct executor *ex;
-	struct step_job *job;
-	size_t node;
-	bool checking;
-};
-
-static void run_task(void *arg, size_t worker)
+static void post_events(struct step_job *job, struct event_batch *batch)
 {
-	struct task *task = arg;
-	struct step_job *job = task->job;
-	struct message *message = xcalloc(1, sizeof *message);
-	message->kind = task->checking ? MESSAGE_CHECKED : MESSAGE_PROPOSED;
-	message->node = task->node;
-	job->worker = worker;
-	if (task->checking)
-		message->rc = step_run_checks(job, &job->step->checks, &message->err);
-	else
-		message->rc = step_ops(job->step->verb)->propose(job, &message->err);
-	step_flush_output(job);
-	engine_post(task->ex, message);
-	free(task);
+	struct message *message = message_of(job, MESSAGE_EVENTS);
+	message->events = *batch;
+	*batch = (struct event_batch){ 0 };
+	for (size_t i = 0; i < message->events.n_events; i++) {
+		message->events.event[i]->step = job->step->id;
+		message->events.event[i]->attempt = job->attempt;
+	}
+	engine_post(job->arg, message);
 }
+
+static void post_output(struct step_job *job, const char *stream, const char *text, size_t n)
+{
+	struct message *message = message_of(job, MESSAGE_OUTPUT);
+	message->stream = stream;
+	buf_add(&message->text, text, n);
+	engine_post(job->arg, message);
+}
+
+static void run_propose(void *arg, size_t worker)
+{
+	struct step_job *job = arg;
+	struct message *message = message_of(job, MESSAGE_PROPOSED);
+	struct executor *ex = job->arg;
+	message->rc = step_ops(job->step->verb)->propose(job, &message->err);
+	engine_post(ex, message);
+	(void)worker;
+}
+
+static void run_checks(void *arg, size_t worker)
+{
+	struct step_job *job = arg;
+	struct message *message = message_of(job, MESSAGE_CHECKED);
+	struct executor *ex = job->arg;
+	message->rc = step_run_checks(job, &job->step->checks, &message->err);
+	engine_post(ex, message);
+	(void)worker;
+}
+
+/* ---- the end of a step ---- */
 
 static void finish_step(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
 	const struct model_step *step = run_model_step(&ex->model, step_of(ex, node)->id);
-	struct event_file *file = xcalloc(step ? step->n_files : 0, sizeof *file);
+	struct event_file *file = xcalloc(step->n_files, sizeof *file);
 	size_t n = 0;
-	for (size_t i = 0; step && step->landed && i < step->n_files; i++)
+	for (size_t i = 0; step->landed && i < step->n_files; i++)
 		file[n++] = (struct event_file){
 			.path = step->file[i].path,
 			.change = step->file[i].change,
@@ -90,7 +121,7 @@ static void finish_step(struct executor *ex, size_t node)
 		};
 	struct event event = {
 		.kind = EVENT_STEP_DONE,
-		.step = step_of(ex, node)->id,
+		.step = step->id,
 		.attempt = state->attempt,
 		.exit_code = state->job ? state->job->exit_code : 0,
 		.files = { file, n },
@@ -99,6 +130,7 @@ static void finish_step(struct executor *ex, size_t node)
 	engine_tell(ex, &event);
 	free(file);
 	free_job(state);
+	forget_notes(state);
 	state->stage = STAGE_OVER;
 }
 
@@ -107,23 +139,24 @@ static bool take_back_own(struct executor *ex, size_t node, bool *had_landed)
 {
 	struct err err = { 0 };
 	const struct model_step *step = run_model_step(&ex->model, step_of(ex, node)->id);
-	*had_landed = step && step->landed;
-	if (!*had_landed)
+	*had_landed = step->landed;
+	if (!step->landed)
 		return true;
 	if (rollback_steps(ex, &node, 1, false, &err) == 0)
 		return true;
-	engine_notice(ex, step_of(ex, node)->id, err_category(err.code), err.msg,
+	engine_notice(ex, step->id, err_category(err.code), err.msg,
 	              "look at the files named above; 'belay undo --step' tries again");
 	ex->rollback_incomplete = true;
 	return false;
 }
 
-static void fail_step(struct executor *ex, size_t node, const struct err *why)
+/* A step that was stopped is no failure: the fold makes a skip of one that had begun a cancellation. */
+void flow_fail(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
 	bool had_landed = false;
 	bool clean = take_back_own(ex, node, &had_landed);
-	struct event event = {
+	struct event failed = {
 		.kind = EVENT_STEP_FAILED,
 		.step = step_of(ex, node)->id,
 		.attempt = state->attempt,
@@ -132,31 +165,25 @@ static void fail_step(struct executor *ex, size_t node, const struct err *why)
 		.hint = why->hint[0] ? why->hint : NULL,
 		.landed_back = had_landed && clean,
 	};
-	engine_tell(ex, &event);
+	struct event cancelled = { .kind = EVENT_STEP_SKIPPED, .step = failed.step, .reason = why->msg };
+	engine_tell(ex, why->code == ERR_CANCELLED ? &cancelled : &failed);
 	free_job(state);
+	forget_notes(state);
+	state->request[0] = '\0';
+	state->stop.code = ERR_NONE;
 	state->stage = STAGE_OVER;
 }
 
-static void cancel_step(struct executor *ex, size_t node, const char *reason)
-{
-	struct engine_node *state = &ex->state[node];
-	struct err why = { 0 };
-	err_set(&why, ERR_CANCELLED, "%s", reason);
-	fail_step(ex, node, &why);
-	state->stop_wanted = false;
-}
+/* ---- proposing ---- */
 
-static void collect_reads(const struct executor *ex, size_t node, struct strings *out)
+static void collect_reads(const struct executor *ex, size_t node, struct step_job *job)
 {
 	const struct graph_node *from = &ex->graph.node[node];
 	for (size_t i = 0; i < from->n_needs; i++) {
 		const struct plan_step *need = step_of(ex, from->need[i]);
 		const struct model_step *step = run_model_step(&ex->model, need->id);
-		if (need->verb != VERB_READ || !step)
-			continue;
-		for (size_t j = 0; j < step->reads.n_items; j++)
-			if (strings_find(out, step->reads.item[j]) < 0)
-				strings_add(out, step->reads.item[j]);
+		for (size_t j = 0; step && need->verb == VERB_READ && j < step->reads.n_items; j++)
+			step_job_add_read(job, step->reads.item[j], need);
 	}
 }
 
@@ -170,13 +197,18 @@ static struct step_job *make_job(struct executor *ex, size_t node)
 		.ws = &ex->ws,
 		.config = ex->options.config,
 		.llm = ex->llm,
+		.budget = &ex->budget,
 		.model = ex->options.model,
+		.spool_dir = ex->spool_dir,
 		.sandbox = ex->sandbox,
 		.attempt = state->attempt,
 		.emit = post_event,
+		.emit_all = post_events,
+		.output = post_output,
 		.arg = ex,
+		.node = node,
 	};
-	collect_reads(ex, node, &job->reads);
+	collect_reads(ex, node, job);
 	for (size_t i = 0; i < state->n_notes; i++) {
 		job->note = vec_room(job->note, job->n_notes, &job->cap_notes, sizeof *job->note);
 		job->note[job->n_notes++] =
@@ -185,93 +217,33 @@ static struct step_job *make_job(struct executor *ex, size_t node)
 	return job;
 }
 
-static void submit(struct executor *ex, size_t node, bool checking)
+static void submit(struct executor *ex, size_t node, enum stage stage)
 {
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
-	struct task *task = xcalloc(1, sizeof *task);
-	*task = (struct task){ ex, state->job, node, checking };
-	state->stage = checking ? STAGE_CHECKING : STAGE_PROPOSING;
-	if (pool_submit(ex->pool, run_task, task, &err) == 0)
+	state->stage = stage;
+	if (pool_submit(ex->pool, stage == STAGE_CHECKING ? run_checks : run_propose, state->job, &err) == 0)
 		return;
-	free(task);
-	fail_step(ex, node, &err);
-}
-
-/* The safety net before the first risky operation; that it cannot be made is told, and nothing depends on it. */
-static void make_safety_commit(struct executor *ex)
-{
-	struct err err = { 0 };
-	struct vcs *vcs = NULL;
-	if (ex->safety_done)
-		return;
-	ex->safety_done = true;
-	int rc = vcs_open(&vcs, ex->options.root, &err);
-	if (rc == 0)
-		rc = vcs_safety_commit(vcs, ex->options.run_id, &err);
-	vcs_free(vcs);
-	if (rc != 0)
-		engine_notice(ex, NULL, "access", err.msg, "rollback works all the same: it does not depend on git");
-}
-
-/* Before a command: what the tree is now, on disk, so that whatever the command does can be found and taken back. */
-static int guard_command(struct executor *ex, size_t node, struct err *err)
-{
-	struct engine_node *state = &ex->state[node];
-	struct buf file = { 0 };
-	make_safety_commit(ex);
-	manifest_free(state->manifest);
-	state->manifest = NULL;
-	path_join(&file, ex->options.run_dir, "manifest");
-	buf_printf(&file, "-%zu.json", node);
-	strings_release(&state->uncovered);
-	int rc = manifest_take(&state->manifest, &ex->ws.root, ex->store, buf_str(&file), &state->uncovered, err);
-	buf_release(&file);
-	return rc;
-}
-
-/* Adopts what a command changed. -1 when that could not be done, or when it wrote outside its declared effects. */
-static int adopt_changes(struct executor *ex, size_t node, struct err *err)
-{
-	struct engine_node *state = &ex->state[node];
-	const struct plan_step *step = step_of(ex, node);
-	struct changeset set = { 0 };
-	struct strings lost = { 0 };
-	if (!state->manifest)
-		return 0;
-	int rc = manifest_changes(state->manifest, &ex->ws.root, ex->store, &set, &lost, err);
-	manifest_free(state->manifest);
-	state->manifest = NULL;
-	for (size_t i = 0; rc == 0 && i < lost.n_items; i++)
-		engine_notice(ex, step->id, "access", lost.item[i], "the command changed this file; undo cannot bring it back");
-	if (rc == 0 && set.n_changes)
-		rc = land_adopt(&ex->lander, step->id, state->attempt, &set, err);
-	for (size_t i = 0; rc == 0 && step->has_writes && i < set.n_changes; i++) {
-		bool declared = false;
-		for (size_t j = 0; j < step->writes.n_items; j++)
-			declared = declared || glob_may_overlap(step->writes.item[j], set.change[i].path);
-		if (!declared)
-			rc = err_set(err, ERR_ACCESS, "the command wrote '%.200s', which 'writes' does not name",
-			             set.change[i].path);
-	}
-	changeset_release(&set);
-	strings_release(&lost);
-	return rc;
+	ex->busy_in_tree = false;
+	flow_fail(ex, node, &err);
 }
 
 static void propose(struct executor *ex, size_t node)
 {
-	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
-	const struct step_ops *ops = step_ops(step_of(ex, node)->verb);
 	free_job(state);
 	state->job = make_job(ex, node);
-	if (ops->runs_command && guard_command(ex, node, &err) != 0) {
-		fail_step(ex, node, &err);
-		return;
-	}
-	ex->n_commands += ops->runs_command;
-	submit(ex, node, false);
+	submit(ex, node, STAGE_PROPOSING);
+}
+
+/* Its command waits for the tree; anything else begins at once. */
+static void begin_attempt(struct executor *ex, size_t node)
+{
+	struct engine_node *state = &ex->state[node];
+	if (step_ops(step_of(ex, node)->verb)->runs_command)
+		state->stage = STAGE_QUEUED;
+	else
+		propose(ex, node);
 }
 
 static void start_attempt(struct executor *ex, size_t node, const char *reason)
@@ -284,6 +256,13 @@ static void start_attempt(struct executor *ex, size_t node, const char *reason)
 	engine_tell(ex, &event);
 }
 
+static void start_each(struct executor *ex, size_t node)
+{
+	struct err err = { 0 };
+	if (each_expand(ex, node, &err) != 0)
+		flow_fail(ex, node, &err);
+}
+
 void flow_start(struct executor *ex, size_t node)
 {
 	struct err err = { 0 };
@@ -291,22 +270,20 @@ void flow_start(struct executor *ex, size_t node)
 	const struct plan_step *step = step_of(ex, node);
 	state->started_ms = clock_mono_ms();
 	start_attempt(ex, node, NULL);
-	if (!step_ops(step->verb)) {
+	if (ex->graph.node[node].is_each) {
+		start_each(ex, node);
+	} else if (!step_ops(step->verb)) {
 		err_set(&err, ERR_UNSUPPORTED, "'%s' steps cannot be run by this version", verb_name(step->verb));
-		fail_step(ex, node, &err);
-		return;
+		flow_fail(ex, node, &err);
+	} else if (step->verb == VERB_ASK) {
+		enum approval approval = approve_before(ex, node);
+		if (approval == APPROVAL_WAITS)
+			state->stage = STAGE_ASKED_BEFORE;
+		else if (approval == APPROVAL_GIVEN)
+			propose(ex, node);
+	} else {
+		begin_attempt(ex, node);
 	}
-	if (approve_before(ex, node)) {
-		state->stage = STAGE_ASKED_BEFORE;
-		return;
-	}
-	if (state->stage != STAGE_OVER)
-		propose(ex, node);
-}
-
-void flow_take_event(struct executor *ex, struct event *event)
-{
-	engine_tell(ex, event);
 }
 
 static void tell_change(struct executor *ex, size_t node, const struct changeset *set)
@@ -328,43 +305,40 @@ static void tell_change(struct executor *ex, size_t node, const struct changeset
 	free(file);
 }
 
-/* Another attempt with what is wrong with this one, when that may help. */
+/* Another attempt with what is wrong with this one; not when the same was wrong before (A-A, or A-B-A). */
 static bool try_again(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
 	const struct plan_step *step = step_of(ex, node);
 	struct step_job *job = state->job;
-	int64_t attempts = step->attempts ? step->attempts : DEFAULT_ATTEMPTS;
-	bool same = state->n_notes && job && strcmp(state->note[state->n_notes - 1].feedback, buf_str(&job->feedback)) == 0;
-	if (!step->prompt || !job || !job->feedback.len || state->attempt >= attempts || same || ex->limits.stopping)
-		return false;
+	int64_t attempts = step->attempts ? step->attempts : PLAN_DEFAULT_ATTEMPTS;
 	bool had_landed;
+	if (!step->prompt || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
+		return false;
+	if (strings_find(&state->failures, buf_str(&job->feedback)) >= 0) {
+		engine_notice(ex, step->id, "answer", "the same fault as before: no further attempt is made",
+		              "say in the prompt what the model gets wrong");
+		return false;
+	}
 	if (!take_back_own(ex, node, &had_landed))
 		return false;
+	strings_add(&state->failures, buf_str(&job->feedback));
 	state->note = vec_room(state->note, state->n_notes, &state->cap_notes, sizeof *state->note);
 	state->note[state->n_notes++] =
-		(struct attempt_note){ buf_take(&job->answer, NULL), buf_take(&job->feedback, NULL) };
+		(struct attempt_note){ xstrdup(buf_str(&job->answer)), xstrdup(buf_str(&job->feedback)) };
 	start_attempt(ex, node, why->msg);
-	propose(ex, node);
+	begin_attempt(ex, node);
 	return true;
 }
 
+/* ---- landing and checking ---- */
+
 static void check_or_finish(struct executor *ex, size_t node)
 {
-	struct err err = { 0 };
-	struct engine_node *state = &ex->state[node];
-	if (!step_of(ex, node)->checks.n_items) {
+	if (step_of(ex, node)->checks.n_items)
+		ex->state[node].stage = STAGE_TO_CHECK;
+	else
 		finish_step(ex, node);
-		return;
-	}
-	if (!state->job)
-		state->job = make_job(ex, node);
-	if (guard_command(ex, node, &err) != 0) {
-		fail_step(ex, node, &err);
-		return;
-	}
-	ex->n_commands++;
-	submit(ex, node, true);
 }
 
 void flow_resume_checks(struct executor *ex, size_t node)
@@ -379,82 +353,155 @@ static void land(struct executor *ex, size_t node)
 {
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
-	if (land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err) != 0) {
-		fail_step(ex, node, &err);
+	if (land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err) == 0) {
+		check_or_finish(ex, node);
 		return;
 	}
-	check_or_finish(ex, node);
+	if (ex->journal_failed)
+		engine_fail(ex, &err);
+	flow_fail(ex, node, &err);
 }
 
-void flow_land_waiting(struct executor *ex)
+static void start_checks(struct executor *ex, size_t node)
 {
-	for (size_t i = 0; i < ex->graph.n_nodes && !ex->n_commands; i++)
-		if (ex->state[i].stage == STAGE_TO_LAND)
-			land(ex, i);
+	struct err err = { 0 };
+	struct engine_node *state = &ex->state[node];
+	if (!state->job)
+		state->job = make_job(ex, node);
+	if (guard_before(ex, node, &err) != 0) {
+		flow_fail(ex, node, &err);
+		return;
+	}
+	ex->busy_in_tree = true;
+	submit(ex, node, STAGE_CHECKING);
+}
+
+static void start_command(struct executor *ex, size_t node)
+{
+	struct err err = { 0 };
+	struct engine_node *state = &ex->state[node];
+	if (guard_before(ex, node, &err) != 0) {
+		flow_fail(ex, node, &err);
+		return;
+	}
+	enum approval approval = approve_before(ex, node);
+	if (approval == APPROVAL_GIVEN) {
+		ex->busy_in_tree = true;
+		propose(ex, node);
+		return;
+	}
+	manifest_free(state->manifest);
+	state->manifest = NULL;
+	if (approval == APPROVAL_WAITS)
+		state->stage = STAGE_ASKED_BEFORE;
+}
+
+static bool pump_stage(struct executor *ex, enum stage stage, void (*body)(struct executor *, size_t))
+{
+	for (size_t i = 0; i < ex->graph.n_nodes && ex->fatal.code == ERR_NONE && !ex->busy_in_tree; i++) {
+		if (ex->state[i].stage != stage)
+			continue;
+		body(ex, i);
+		return true;
+	}
+	return false;
+}
+
+/* While a command runs, nothing lands and no other command starts, so that what it changes is known to be its own. */
+void flow_pump(struct executor *ex)
+{
+	bool more = true;
+	while (more && ex->fatal.code == ERR_NONE) {
+		more = pump_stage(ex, STAGE_TO_LAND, land) || pump_stage(ex, STAGE_TO_CHECK, start_checks);
+		if (!more && !ex->nobody_answers)
+			more = pump_stage(ex, STAGE_QUEUED, start_command);
+	}
+}
+
+static void take_proposal(struct executor *ex, size_t node)
+{
+	struct err err = { 0 };
+	struct engine_node *state = &ex->state[node];
+	changeset_prune(&state->job->set);
+	if (!state->job->set.n_changes) {
+		check_or_finish(ex, node);
+		return;
+	}
+	tell_change(ex, node, &state->job->set);
+	if (guard_check_writes(step_of(ex, node), &state->job->set, &err) != 0) {
+		flow_fail(ex, node, &err);
+		return;
+	}
+	enum approval approval = approve_change(ex, node);
+	if (approval != APPROVAL_DENIED)
+		state->stage = approval == APPROVAL_WAITS ? STAGE_ASKED : STAGE_TO_LAND;
+}
+
+/* What a worker brings back. What its command changed belongs to the step, however it ended. */
+static bool take_result(struct executor *ex, size_t node, bool ran_command, int rc, struct err *err)
+{
+	struct err adopt = { 0 };
+	struct engine_node *state = &ex->state[node];
+	ex->limit_reached = ex->limit_reached || state->job->limit_reached;
+	if (ex->fatal.code != ERR_NONE) {
+		state->stage = STAGE_OVER;
+		return false;
+	}
+	if (ran_command && guard_after(ex, node, &adopt) != 0) {
+		if (ex->journal_failed)
+			engine_fail(ex, &adopt);
+		if (rc == 0)
+			*err = adopt;
+		rc = -1;
+	}
+	if (state->stop.code != ERR_NONE) {
+		*err = state->stop;
+		flow_fail(ex, node, err);
+		return false;
+	}
+	if (rc == 0)
+		return true;
+	if (!try_again(ex, node, err))
+		flow_fail(ex, node, err);
+	return false;
 }
 
 void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
-	struct engine_node *state = &ex->state[node];
-	const struct plan_step *step = step_of(ex, node);
-	if (step_ops(step->verb)->runs_command) {
-		struct err adopt = { 0 };
-		ex->n_commands--;
-		if (adopt_changes(ex, node, &adopt) != 0 && rc == 0) {
-			rc = -1;
-			err = adopt;
-		}
-	}
-	if (state->stop_wanted) {
-		cancel_step(ex, node, "stopped by a person");
-	} else if (rc != 0) {
-		if (!try_again(ex, node, &err))
-			fail_step(ex, node, &err);
-	} else {
-		changeset_prune(&state->job->set);
-		if (!state->job->set.n_changes) {
-			check_or_finish(ex, node);
-			return;
-		}
-		tell_change(ex, node, &state->job->set);
-		state->stage = approve_change(ex, node) ? STAGE_ASKED : STAGE_TO_LAND;
-		flow_land_waiting(ex);
-	}
+	if (take_result(ex, node, step_ops(step_of(ex, node)->verb)->runs_command, rc, &err))
+		take_proposal(ex, node);
 }
 
 void flow_checked(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
-	struct err adopt = { 0 };
-	struct engine_node *state = &ex->state[node];
-	ex->n_commands--;
-	if (adopt_changes(ex, node, &adopt) != 0 && rc == 0) {
-		rc = -1;
-		err = adopt;
-	}
-	if (state->stop_wanted)
-		cancel_step(ex, node, "stopped by a person");
-	else if (rc == 0)
+	if (take_result(ex, node, true, rc, &err))
 		finish_step(ex, node);
-	else if (!try_again(ex, node, &err))
-		fail_step(ex, node, &err);
+}
+
+/* ---- answers and stops ---- */
+
+static int find_request(const struct executor *ex, const char *request)
+{
+	for (size_t i = 0; request && i < ex->graph.n_nodes; i++)
+		if (ex->state[i].request[0] && strcmp(ex->state[i].request, request) == 0)
+			return (int)i;
+	return -1;
 }
 
 void flow_answer(struct executor *ex, const struct command *command, bool yes)
 {
-	size_t node = 0;
-	while (node < ex->graph.n_nodes && !(command->request && ex->state[node].request[0] &&
-	                                     strcmp(ex->state[node].request, command->request) == 0))
-		node++;
-	if (node == ex->graph.n_nodes || (ex->state[node].stage != STAGE_ASKED && ex->state[node].stage != STAGE_ASKED_BEFORE)) {
+	int node = find_request(ex, command->request);
+	if (node < 0 || ex->state[node].question) {
 		engine_notice(ex, NULL, "plan", "nothing waits for that answer any more", NULL);
 		return;
 	}
 	struct engine_node *state = &ex->state[node];
 	struct event event = {
 		.kind = yes ? EVENT_APPROVAL_GIVEN : EVENT_APPROVAL_REFUSED,
-		.step = step_of(ex, node)->id,
+		.step = step_of(ex, (size_t)node)->id,
+		.attempt = state->attempt,
 		.request = state->request,
 		.by = command->by ? command->by : "person",
 		.shown_ms = command->shown_ms,
@@ -465,23 +512,34 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 	if (!yes) {
 		free_job(state);
 		state->stage = STAGE_OVER;
-	} else if (state->stage == STAGE_ASKED_BEFORE) {
-		state->approved = true;
-		propose(ex, node);
-	} else {
+	} else if (state->stage == STAGE_ASKED) {
 		state->stage = STAGE_TO_LAND;
-		flow_land_waiting(ex);
+	} else {
+		state->approved = true;
+		begin_attempt(ex, (size_t)node);
 	}
 }
 
-void flow_stop(struct executor *ex, size_t node)
+void flow_stop(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
-	if (state->stage == STAGE_PROPOSING || state->stage == STAGE_CHECKING) {
-		state->stop_wanted = true;
+	switch (state->stage) {
+	case STAGE_PROPOSING:
+	case STAGE_CHECKING:
+		if (state->stop.code == ERR_NONE)
+			state->stop = *why;
 		cancel_set(&state->job->cancel);
 		llm_wake(ex->llm, &state->job->cancel, false);
-	} else if (state->stage == STAGE_ASKED || state->stage == STAGE_ASKED_BEFORE || state->stage == STAGE_TO_LAND) {
-		cancel_step(ex, node, "stopped by a person");
+		break;
+	case STAGE_QUEUED:
+	case STAGE_ASKED_BEFORE:
+	case STAGE_ASKED:
+	case STAGE_TO_LAND:
+	case STAGE_TO_CHECK:
+		flow_fail(ex, node, why);
+		break;
+	case STAGE_IDLE:
+	case STAGE_OVER:
+		break;
 	}
 }

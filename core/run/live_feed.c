@@ -96,8 +96,16 @@ static void live_status(struct feed *feed, struct feed_status *out)
 	*out = self_of(feed)->status;
 }
 
-static void live_free(struct feed *feed)
+/* It ends with its executor. */
+static void live_done(struct feed *feed)
 {
+	(void)feed;
+}
+
+void live_feed_free(struct feed *feed)
+{
+	if (!feed)
+		return;
 	struct live_feed *self = self_of(feed);
 	const struct map_entry *entry;
 	for (size_t i = 0; (entry = map_next(&self->kept, &i));) {
@@ -118,7 +126,7 @@ static const struct feed_ops live_ops = {
 	.send = live_send,
 	.blob = live_blob,
 	.status = live_status,
-	.free = live_free,
+	.free = live_done,
 };
 
 int live_feed_new(struct feed **out, const char *run_dir, void (*send)(void *arg, const struct command *command),
@@ -138,11 +146,15 @@ int live_feed_new(struct feed **out, const char *run_dir, void (*send)(void *arg
 	return 0;
 }
 
+void live_feed_give(struct feed *feed, struct event *event)
+{
+	if (!queue_push(self_of(feed)->events, event))
+		free(event);
+}
+
 void live_feed_publish(struct feed *feed, const struct event *event)
 {
-	struct event *copy = event_clone(event);
-	if (!queue_push(self_of(feed)->events, copy))
-		free(copy);
+	live_feed_give(feed, event_clone(event));
 }
 
 void live_feed_close(struct feed *feed)

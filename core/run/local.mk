@@ -1,13 +1,22 @@
 librun_a_SOURCES += \
 	core/run/approve.c \
+	core/run/budget.c core/run/budget.h \
 	core/run/check.c \
 	core/run/control.c \
+	core/run/each.c \
 	core/run/engine.h \
+	core/run/event_batch.c core/run/event_batch.h \
 	core/run/executor.c core/run/executor.h \
+	core/run/finish.c \
 	core/run/flow.c \
+	core/run/guard.c \
 	core/run/land.h \
 	core/run/live_feed.c core/run/live_feed.h \
+	core/run/matcher.c core/run/matcher.h \
+	core/run/opening.c \
 	core/run/prompt.c core/run/prompt.h \
+	core/run/prompt_ask.c \
+	core/run/record.c \
 	core/run/rollback.c \
 	core/run/schedule.c core/run/schedule.h \
 	core/run/step.c core/run/step.h \
@@ -16,6 +25,8 @@ librun_a_SOURCES += \
 	core/run/step_delete.c \
 	core/run/step_read.c \
 	core/run/step_refactor.c \
+	core/run/step_rewrite.c \
 	core/run/step_run.c \
 	core/run/step_validate.c \
-	core/run/step_write.c
+	core/run/step_write.c \
+	core/run/supports.c

@@ -16,10 +16,16 @@ struct prompt {
 	struct buf system;
 	struct buf user;
 	enum edit_kind format;
+	struct strings dropped; /* files that there was no room for */
 };
 
-/* The change set holds the targets with their before images. Reads the context from the tree. */
-int prompt_make(struct prompt *out, struct step_job *job, enum edit_kind format, struct err *err) MUST_CHECK;
+/*
+ * The change set holds the targets with their before images; the context is read from the tree. max_tokens is what the
+ * prompt may have (0: no limit): where it is more, the oldest reads go first, then the plan's context, never a target.
+ * ERR_LIMIT when the targets alone are too much; `bare` leaves all of the context out.
+ */
+int prompt_make(struct prompt *out, struct step_job *job, enum edit_kind format, int64_t max_tokens, bool bare,
+                struct err *err) MUST_CHECK;
 void prompt_release(struct prompt *prompt);
 
 /* Asks the model (and, when it cannot be reached, the next one in line) and applies the answer to job->set. */

@@ -2,17 +2,48 @@
 #include "run/engine.h"
 
 #include "base/vec.h"
+#include "base/xalloc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void landed_add(struct executor *ex, const struct event *event)
+/* A new change of a step replaces what was taken back of it. */
+static void add_landed(struct executor *ex, size_t node, const struct event *event)
 {
-	int node = engine_node_of(ex, event->step);
-	if (node < 0)
-		return; /* a redo lists its steps and carries no step of its own */
+	size_t kept = 0;
+	for (size_t i = 0; i < ex->n_landed; i++) {
+		if (ex->landed[i].node == node && ex->landed[i].taken_back)
+			free(ex->landed[i].event);
+		else
+			ex->landed[kept++] = ex->landed[i];
+	}
+	ex->n_landed = kept;
 	ex->landed = vec_room(ex->landed, ex->n_landed, &ex->cap_landed, sizeof *ex->landed);
-	ex->landed[ex->n_landed++] = (struct landed_record){ (size_t)node, event_clone(event) };
+	ex->landed[ex->n_landed++] = (struct landed_record){ .node = node, .event = event_clone(event) };
+}
+
+static void mark(struct executor *ex, const char *step, bool taken_back)
+{
+	int node = engine_node_of(ex, step);
+	for (size_t i = 0; node >= 0 && i < ex->n_landed; i++)
+		if (ex->landed[i].node == (size_t)node)
+			ex->landed[i].taken_back = taken_back;
+}
+
+void rollback_note(struct executor *ex, const struct event *event)
+{
+	bool taken_back = event->kind == EVENT_TAKEN_BACK;
+	if (event->kind != EVENT_LANDED && !taken_back)
+		return;
+	for (size_t i = 0; i < event->step_list.n_items; i++)
+		mark(ex, event->step_list.item[i], taken_back);
+	if (event->step_list.n_items)
+		return;
+	int node = engine_node_of(ex, event->step);
+	if (taken_back)
+		mark(ex, event->step, true);
+	else if (node >= 0)
+		add_landed(ex, (size_t)node, event);
 }
 
 static bool is_among(const size_t *node, size_t n, size_t wanted)
@@ -23,37 +54,22 @@ static bool is_among(const size_t *node, size_t n, size_t wanted)
 	return false;
 }
 
-/* The landed events of the nodes since each was last taken back, oldest first. */
-static size_t pick_landed(const struct executor *ex, const size_t *node, size_t n, const struct event **out)
+/* What the nodes landed, oldest first: what is in the tree now, or (redo) what was taken out of it. */
+static size_t pick_landed(const struct executor *ex, const size_t *node, size_t n, bool redo, const struct event **out)
 {
 	size_t n_out = 0;
 	for (size_t i = 0; i < ex->n_landed; i++)
-		if (is_among(node, n, ex->landed[i].node))
+		if (ex->landed[i].taken_back == redo && is_among(node, n, ex->landed[i].node))
 			out[n_out++] = ex->landed[i].event;
 	return n_out;
-}
-
-/* Once taken back, a failed attempt's records must not be taken back again. */
-static void forget_landed(struct executor *ex, size_t node)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < ex->n_landed; i++) {
-		if (ex->landed[i].node == node)
-			free(ex->landed[i].event);
-		else
-			ex->landed[kept++] = ex->landed[i];
-	}
-	ex->n_landed = kept;
 }
 
 int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err)
 {
 	struct land_plan plan = { 0 };
 	struct strings steps = { 0 };
-	const struct event **event = calloc(ex->n_landed + 1, sizeof *event);
-	if (!event)
-		return err_set(err, ERR_INTERNAL, "out of memory");
-	size_t n_events = pick_landed(ex, node, n, event);
+	const struct event **event = xcalloc(ex->n_landed + 1, sizeof *event);
+	size_t n_events = pick_landed(ex, node, n, redo, event);
 	for (size_t i = 0; i < n; i++)
 		strings_add(&steps, ex->graph.node[node[i]].step->id);
 	int rc = land_preview(&ex->lander, event, n_events, redo, &plan, err);
@@ -63,9 +79,6 @@ int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo,
 	if (rc == 0 && n_conflicts)
 		rc = err_set(err, ERR_CONFLICT, "%zu file%s changed since and %s left as they are", n_conflicts,
 		             n_conflicts == 1 ? "" : "s", n_conflicts == 1 ? "was" : "were");
-	for (size_t i = 0; i < n && !redo; i++)
-		if (ex->state[node[i]].stage != STAGE_OVER)
-			forget_landed(ex, node[i]);
 	land_plan_release(&plan);
 	strings_release(&steps);
 	free(event);
@@ -75,12 +88,9 @@ int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo,
 /* The step that landed last and is still in the tree; -1 when there is none. */
 static int last_landed(const struct executor *ex)
 {
-	for (size_t i = ex->n_landed; i > 0; i--) {
-		const struct model_step *step =
-			run_model_step(&ex->model, ex->graph.node[ex->landed[i - 1].node].step->id);
-		if (step && step->landed)
+	for (size_t i = ex->n_landed; i > 0; i--)
+		if (!ex->landed[i - 1].taken_back)
 			return (int)ex->landed[i - 1].node;
-	}
 	return -1;
 }
 
@@ -95,57 +105,56 @@ static size_t pick_undone(const struct executor *ex, size_t *node)
 	return n;
 }
 
+/* The step that an undo names; not while a worker checks it. */
+static size_t pick_step(const struct executor *ex, const char *id, size_t *node)
+{
+	int one = id ? engine_node_of(ex, id) : last_landed(ex);
+	const struct model_step *step = one >= 0 ? run_model_step(&ex->model, ex->graph.node[one].step->id) : NULL;
+	if (!step || !step->landed || ex->state[one].stage == STAGE_CHECKING)
+		return 0;
+	node[0] = (size_t)one;
+	return 1;
+}
+
 static void carry_out(struct executor *ex, const size_t *node, size_t n, bool redo)
 {
 	struct err err = { 0 };
+	const char *id = ex->graph.node[node[0]].step->id;
 	if (rollback_steps(ex, node, n, redo, &err) == 0) {
-		engine_notice(ex, ex->graph.node[node[0]].step->id, "ok", redo ? "put again" : "taken back",
-		              redo ? NULL : "U puts it again");
+		engine_notice(ex, id, "ok", redo ? "put again" : "taken back", redo ? NULL : "U puts it again");
 		return;
 	}
 	ex->rollback_incomplete = true;
-	engine_notice(ex, ex->graph.node[node[0]].step->id, err_category(err.code), err.msg,
-	              "your own edits are kept; look at the files named above");
+	engine_notice(ex, id, err_category(err.code), err.msg, "your own edits are kept; look at the files named above");
 }
 
 void rollback_command(struct executor *ex, const struct command *command)
 {
 	bool redo = command->kind == COMMAND_REDO;
-	if (ex->n_commands) {
+	if (ex->busy_in_tree) {
 		engine_notice(ex, command->step, "conflict", "a command is running in the tree", "try again when it is done");
 		return;
 	}
-	size_t *node = calloc(ex->graph.n_nodes + 1, sizeof *node);
-	size_t n = 0;
-	if (!node)
-		return;
-	if (redo) {
-		n = pick_undone(ex, node);
-	} else {
-		int one = command->step ? engine_node_of(ex, command->step) : last_landed(ex);
-		const struct model_step *step = one >= 0 ? run_model_step(&ex->model, ex->graph.node[one].step->id) : NULL;
-		if (step && step->landed && ex->state[one].stage != STAGE_CHECKING)
-			node[n++] = (size_t)one;
-	}
+	size_t *node = xcalloc(ex->graph.n_nodes + 1, sizeof *node);
+	size_t n = redo ? pick_undone(ex, node) : pick_step(ex, command->step, node);
 	if (n)
 		carry_out(ex, node, n, redo);
 	else
-		engine_notice(ex, command->step, "plan",
-		              redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
+		engine_notice(ex, NULL, "plan", redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
 	free(node);
 }
 
 void rollback_all(struct executor *ex)
 {
 	struct err err = { 0 };
-	size_t *node = calloc(ex->graph.n_nodes + 1, sizeof *node);
+	size_t *node = xcalloc(ex->graph.n_nodes + 1, sizeof *node);
 	size_t n = 0;
-	for (size_t i = 0; node && i < ex->graph.n_nodes; i++) {
+	for (size_t i = 0; i < ex->graph.n_nodes; i++) {
 		const struct model_step *step = run_model_step(&ex->model, ex->graph.node[i].step->id);
 		if (step && step->landed)
 			node[n++] = i;
 	}
-	if (node && n && rollback_steps(ex, node, n, false, &err) != 0) {
+	if (n && rollback_steps(ex, node, n, false, &err) != 0) {
 		ex->rollback_incomplete = true;
 		engine_notice(ex, NULL, err_category(err.code), err.msg, "look at the files named above");
 	}

@@ -18,11 +18,14 @@ struct node_view {
 	const struct model_step *step; /* NULL before it was declared, and for groups */
 	enum step_state state;
 	enum outcome outcome;
+	size_t walk; /* the last walk that came by */
 };
 
 struct view {
 	const struct graph *graph;
 	struct node_view *node;
+	size_t *stack; /* of a walk */
+	size_t n_walks;
 	bool stopped; /* a failure stops the plan: nothing new but `when: failed` and `always` */
 	bool any_bad;
 };
@@ -97,6 +100,7 @@ static void view_init(struct view *view, const struct graph *graph, const struct
 {
 	*view = (struct view){ .graph = graph };
 	view->node = xcalloc(graph->n_nodes, sizeof *view->node);
+	view->stack = xcalloc(graph->n_nodes + 1, sizeof *view->stack);
 	for (size_t i = 0; i < graph->n_nodes; i++) {
 		const struct graph_node *node = &graph->node[i];
 		if (!node->is_step)
@@ -116,6 +120,7 @@ static void view_init(struct view *view, const struct graph *graph, const struct
 static void view_release(struct view *view)
 {
 	free(view->node);
+	free(view->stack);
 }
 
 static bool changed_a_file(const struct view *view, size_t i)
@@ -204,19 +209,36 @@ static enum decision decide_needs(const struct view *view, const struct graph_no
 	return DECIDE_START;
 }
 
-/* The earlier step that it must let pass because both may write the same file; -1 when there is none. */
-static int overlap_blocker(const struct view *view, const struct graph_node *node)
+static bool may_still_write(const struct view *view, size_t i)
 {
-	for (size_t i = 0; i < node->n_after; i++) {
-		size_t k = node->after[i];
-		const struct graph_node *other = &view->graph->node[k];
-		enum step_state state = view->node[k].state;
-		if (!other->is_step || !other->selected || node->made_by == (int)k)
-			continue;
-		if (is_busy(state) || (is_waiting_to_start(state) && !never_starts(view, k)))
-			return (int)k;
+	enum step_state state = view->node[i].state;
+	return view->graph->node[i].selected &&
+	       (is_busy(state) || (is_waiting_to_start(state) && !never_starts(view, i)));
+}
+
+/*
+ * The earlier step that it must let pass because both may write the same file; -1 when there is none. Steps that are
+ * over are looked through: what they came after may still run (dag.h).
+ */
+static int overlap_blocker(struct view *view, size_t start)
+{
+	size_t n = 0;
+	int found = -1;
+	view->n_walks++;
+	view->stack[n++] = start;
+	while (n && found < 0) {
+		const struct graph_node *node = &view->graph->node[view->stack[--n]];
+		for (size_t i = 0; i < node->n_after && found < 0; i++) {
+			size_t k = node->after[i];
+			if (view->node[k].walk == view->n_walks || view->graph->node[start].made_by == (int)k)
+				continue;
+			view->node[k].walk = view->n_walks;
+			view->stack[n++] = k;
+			if (may_still_write(view, k))
+				found = (int)k;
+		}
 	}
-	return -1;
+	return found;
 }
 
 /* Commands run one at a time, so that what they change can be attributed. */
@@ -267,12 +289,8 @@ static bool can_close(const struct view *view, const struct schedule_limits *lim
 }
 
 /* Why a step whose needs are met does not start now; NULL when it may. */
-static const char *held_by(const struct view *view, const struct schedule_limits *limits, const struct load *load,
-                           const struct graph_node *node)
+static const char *held_by(const struct graph_node *node, const struct schedule_limits *limits, const struct load *load)
 {
-	int other = overlap_blocker(view, node);
-	if (other >= 0)
-		return view->graph->node[other].step->id;
 	if (limits->paused && !load->n_single)
 		return "paused";
 	if (!node->is_each && load->n_running >= limits->n_workers)
@@ -281,7 +299,7 @@ static const char *held_by(const struct view *view, const struct schedule_limits
 }
 
 /* Decides on one node that waits to start. True when there is something to do for it now. */
-static bool decide(const struct view *view, const struct schedule_limits *limits, struct load *load, size_t i,
+static bool decide(struct view *view, const struct schedule_limits *limits, struct load *load, size_t i,
                    struct action *action)
 {
 	const struct graph_node *node = &view->graph->node[i];
@@ -289,10 +307,10 @@ static bool decide(const struct view *view, const struct schedule_limits *limits
 	enum decision decision = decide_needs(view, node, action->reason);
 	if (decision != DECIDE_START)
 		return decision == DECIDE_SKIP;
-	const char *holder = held_by(view, limits, load, node);
+	int other = overlap_blocker(view, i);
+	const char *holder = other >= 0 ? view->graph->node[other].step->id : held_by(node, limits, load);
 	action->kind = holder ? ACTION_READY : ACTION_START;
 	if (holder) {
-		int other = overlap_blocker(view, node);
 		load->held = true;
 		if (other >= 0 && load->first_overlap < 0)
 			load->first_overlap = (int)i;

@@ -18,6 +18,8 @@
 #include "io/proc.h"
 #include "io/workspace.h"
 #include "plan/plan.h"
+#include "run/budget.h"
+#include "run/event_batch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +30,13 @@ struct attempt_note {
 	char *feedback;
 };
 
+/* A file that a needed `read` step loaded, and the part of it that was asked for. */
+struct read_ref {
+	char *path;                      /* owned */
+	int64_t first_line, last_line;   /* 0: not given */
+	int64_t max_bytes;               /* 0: none */
+};
+
 /* All that a worker needs. Made by the executor, owned by the worker while it runs, handed back with the result. */
 struct step_job {
 	const struct plan *plan;         /* shared, immutable */
@@ -35,28 +44,31 @@ struct step_job {
 	const struct workspace *ws;      /* shared */
 	const struct config *config;     /* shared, immutable */
 	struct llm *llm;                 /* shared, thread-safe */
+	struct budget *budget;           /* shared, thread-safe */
 	const char *model;               /* --model, or NULL */
+	const char *spool_dir;           /* for files too large to hold */
 	enum proc_sandbox sandbox;
 	int attempt;                     /* from 1 */
-	struct strings reads;            /* paths that needed `read` steps loaded; owned */
+	struct read_ref *read;           /* owned */
+	size_t n_reads, cap_reads;
 	struct attempt_note *note;       /* owned */
 	size_t n_notes, cap_notes;
 	struct cancel cancel;
-	size_t worker;
 
-	/* Sends a copy of an event to the executor; step and attempt are filled in. */
-	void (*emit)(struct step_job *job, struct event *event);
+	/* Worker's way to the executor; copies what it is given. */
+	void (*emit)(struct step_job *job, const struct event *event); /* step and attempt are filled in */
+	void (*emit_all)(struct step_job *job, struct event_batch *batch); /* takes the events */
+	void (*output)(struct step_job *job, const char *stream, const char *text, size_t n); /* stream is static */
 	void *arg;
+	size_t node;
 
 	/* The result. */
 	struct changeset set;
 	int exit_code;                   /* of the command; 0 without one */
 	bool replaces_from_model;        /* a whole existing file from a model's answer */
+	bool limit_reached;              /* the run's tokens or money are spent */
 	struct buf answer;               /* what the model said, for the next attempt */
 	struct buf feedback;             /* what is wrong with it, for the next attempt; empty: no further attempt helps */
-	struct buf pending;              /* output not yet sent */
-	const char *pending_stream;
-	int64_t pending_since_ms;
 };
 
 struct step_ops {
@@ -66,15 +78,20 @@ struct step_ops {
 
 const struct step_ops *step_ops(enum verb verb); /* NULL: this build cannot run the verb */
 
-/* Sends text of a stream ("model", "stdout" ...); merged to about one event in 50 ms. */
+/* Sends text of a stream ("model", "reasoning", "stdout", "stderr"; static); the executor merges it. */
 void step_output(struct step_job *job, const char *stream, const char *text, size_t n);
-void step_flush_output(struct step_job *job);
 void step_notice(struct step_job *job, const char *category, const char *message, const char *hint);
 void step_phase(struct step_job *job, const char *phase, int64_t limit_ms);
 
 /* The before image of a path as the tree holds it now; also tells the executor that the file was read, with its bytes
  * when `keep` (prompt targets, for the live diff). */
 int step_load(struct step_job *job, const char *path, bool keep, struct image *out, struct err *err) MUST_CHECK;
+
+/* May the step change the path? Refuses what policy forbids, and what the system would. */
+int step_check_writable(const struct step_job *job, const char *path, struct err *err) MUST_CHECK;
+
+/* Is the path one that the patterns (paths, folders, globs) name? */
+bool step_names(const struct strings *patterns, const char *path);
 
 /* Runs a command of the plan or of a check: sandboxed where the machine can, output as events. */
 struct step_command {
@@ -95,11 +112,13 @@ int step_run_checks(struct step_job *job, const struct strings *names, struct er
 int step_read(struct step_job *job, struct err *err);
 int step_write(struct step_job *job, struct err *err);
 int step_refactor(struct step_job *job, struct err *err);
+int step_rewrite(struct step_job *job, const struct strings *paths, struct err *err);
 int step_run(struct step_job *job, struct err *err);
 int step_delete(struct step_job *job, struct err *err);
 int step_ask(struct step_job *job, struct err *err);
 int step_validate(struct step_job *job, struct err *err);
 
+void step_job_add_read(struct step_job *job, const char *path, const struct plan_step *from);
 void step_job_release(struct step_job *job);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DEFAULT_TIMEOUT_MS (10 * 60 * 1000)
+#define OUTPUT_MAX (8 * 1024 * 1024) /* the journal holds what a command says */
 
 struct sink {
 	struct step_job *job;
@@ -48,12 +48,13 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 		argv[i] = words->item[i];
 	path_join(&cwd, job->ws->root.path, command->cwd ? command->cwd : "");
 	char **env = make_env(command->env);
-	int64_t timeout_ms = command->timeout_ms ? command->timeout_ms : DEFAULT_TIMEOUT_MS;
+	int64_t timeout_ms = command->timeout_ms ? command->timeout_ms : PLAN_DEFAULT_TIMEOUT_MS;
 	struct proc_spec spec = {
 		.argv = argv,
 		.cwd = buf_str(&cwd),
 		.env = (const char *const *)env,
 		.timeout_ms = timeout_ms,
+		.output_max = OUTPUT_MAX,
 		.sandbox = job->sandbox,
 		.writable = job->ws->root.path,
 		.network = command->network,
@@ -63,7 +64,6 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 	};
 	step_phase(job, "running", timeout_ms);
 	int rc = proc_run(&spec, out, err);
-	step_flush_output(job);
 	if (rc == 0 && out->dropped > 0) {
 		char text[120];
 		snprintf(text, sizeof text, "%lld bytes of output over the limit were dropped", (long long)out->dropped);

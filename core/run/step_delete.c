@@ -1,8 +1,6 @@
 /* `delete`: proposes the removal of the files that the patterns name. */
 #include "run/step.h"
 
-#include "base/path.h"
-
 int step_delete(struct step_job *job, struct err *err)
 {
 	struct strings paths = { 0 };
@@ -10,7 +8,7 @@ int step_delete(struct step_job *job, struct err *err)
 		return -1;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < paths.n_items; i++) {
-		rc = path_check_writable(paths.item[i], err);
+		rc = step_check_writable(job, paths.item[i], err);
 		if (rc == 0)
 			rc = step_load(job, paths.item[i], false, &changeset_add(&job->set, paths.item[i])->before, err);
 	}

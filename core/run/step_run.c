@@ -17,8 +17,12 @@ int step_run(struct step_job *job, struct err *err)
 	job->exit_code = result.exit_code;
 	if (result.cancelled)
 		return err_set(err, ERR_CANCELLED, "the command was stopped");
-	if (result.timed_out)
-		return err_set(err, ERR_LIMIT, "the command ran into its time limit");
+	if (result.timed_out) {
+		err_set(err, ERR_LIMIT, "the command ran into its time limit");
+		return err_hint(err, "give the step a longer 'timeout' if it needs one");
+	}
+	if (result.signal)
+		return err_set(err, ERR_CHECK, "the command was ended by signal %d", result.signal);
 	if (result.exit_code != 0)
 		return err_set(err, ERR_CHECK, "the command ended with exit status %d", result.exit_code);
 	return 0;
