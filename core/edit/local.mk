@@ -6,8 +6,11 @@ libpure_a_SOURCES += \
 	core/edit/lex.c core/edit/lex.h \
 	core/edit/lex_quote.c core/edit/lex_quote.h \
 	core/edit/match.c core/edit/match.h \
-	core/edit/patch.h \
+	core/edit/patch.c core/edit/patch.h \
 	core/edit/patch_format.c \
+	core/edit/patch_name.c core/edit/patch_name.h \
+	core/edit/patch_place.c core/edit/patch_place.h \
+	core/edit/patch_read.c core/edit/patch_read.h \
 	core/edit/progress.h \
 	core/edit/rewrite.c core/edit/rewrite.h \
 	core/edit/rewrite_match.c core/edit/rewrite_match.h \
