@@ -1,6 +1,10 @@
 /*
  * A feed over a journal: replay, read-only. It holds no journal for writing and no network, and a test proves it.
- * A thread of nobody: the front end's own clock decides what is due. Seeks through key frames.
+ * A thread of nobody: the front end's own clock decides what is due. It plays from the start.
+ *
+ * A seek gives what leads to the same model as all events up to there would: after FEED_RESET where it goes back, and
+ * without output that a later attempt, or a later megabyte, has replaced. So a seek costs the events that matter, not
+ * the log's length. What is behind a broken link of the hash chain is not shown; feed_status says `corrupt`.
  */
 #ifndef BELAY_IO_JOURNAL_FEED_H
 #define BELAY_IO_JOURNAL_FEED_H
@@ -8,7 +12,13 @@
 #include "base/attr.h"
 #include "event/feed.h"
 
-/* run_dir holds journal.jsonl and the store. `now_ms` is the monotonic clock (NULL: clock_mono_ms), for tests. */
-int journal_feed_new(struct feed **out, const char *run_dir, int64_t (*now_ms)(void), struct err *err) MUST_CHECK;
+/*
+ * `path` is a run's folder, which holds journal.jsonl and the store, or a journal file. `now_ms` is the monotonic
+ * clock (NULL: clock_mono_ms), for tests.
+ */
+int journal_feed_new(struct feed **out, const char *path, int64_t (*now_ms)(void), struct err *err) MUST_CHECK;
+
+/* No clock from here on: all events at once, then FEED_END. For plain lines. */
+void journal_feed_rush(struct feed *feed);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/xalloc.h"
+#include "io/journal_skim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@ struct journal_reader {
 	size_t offset;    /* of the next line */
 	uint64_t seq;
 	char prev[HASH_HEX_SIZE];
+	struct event_line skimmed; /* of a line that journal_skim_line could not take */
 };
 
 int journal_reader_refresh(struct journal_reader *reader, struct err *err)
@@ -69,6 +71,7 @@ void journal_reader_close(struct journal_reader *reader)
 		munmap((void *)(uintptr_t)reader->data, reader->size);
 	if (reader->fd >= 0)
 		close(reader->fd);
+	event_line_release(&reader->skimmed);
 	free(reader->file);
 	free(reader);
 }
@@ -100,55 +103,123 @@ static int corrupt(const struct journal_reader *reader, const char *why, struct 
 	return err_hint(err, "it can still be read up to there; belay changes nothing in it");
 }
 
-static int check_chain(const struct journal_reader *reader, const struct event_line *line, struct err *err)
+static int check_chain(const struct journal_reader *reader, uint64_t seq, const char *prev, struct err *err)
 {
-	if (strcmp(line->prev, reader->prev) != 0)
+	if (memcmp(prev, reader->prev, HASH_HEX_SIZE - 1) != 0)
 		return corrupt(reader, "the hash chain is broken", err);
-	if (line->event.seq != reader->seq + 1)
+	if (seq != reader->seq + 1)
 		return corrupt(reader, "an event is missing", err);
 	return 0;
 }
 
 /* 0 when a last line is what a crash left of a write, -1 when it is damage. */
-static int bad_line(const struct journal_reader *reader, const char *start, const char *end, struct err *err)
+static int bad_line(const struct journal_reader *reader, const char *start, const char *end, const struct err *why,
+                    struct err *err)
 {
-	struct err why = *err;
 	bool is_last = end + 1 == reader->data + reader->size;
 	if (is_last && memchr(start, '\0', (size_t)(end - start)))
 		return 0;
-	return corrupt(reader, why.msg, err);
+	return corrupt(reader, why->msg, err);
+}
+
+/* The line was good: the reader stands behind it. */
+static void advance(struct journal_reader *reader, const char *start, size_t n, uint64_t seq)
+{
+	struct hash hash;
+	hash_data(&hash, start, n);
+	hash_format(&hash, reader->prev);
+	reader->seq = seq;
+	reader->offset += n + 1;
+}
+
+/* One line, of any type: 1 with *line, 0 at the end, -1. */
+static int read_line(struct journal_reader *reader, struct event_line *line, bool *is_known, struct err *err)
+{
+	struct err why = { 0 };
+	const char *end = line_end(reader, reader->offset);
+	if (!end)
+		return 0;
+	const char *start = reader->data + reader->offset;
+	size_t n = (size_t)(end - start);
+	int rc = event_read(line, start, n, &why);
+	*is_known = rc == 0;
+	if (rc < 0)
+		rc = bad_line(reader, start, end, &why, err);
+	else if (check_chain(reader, line->event.seq, line->prev, err) != 0)
+		rc = -1;
+	else
+		rc = 1;
+	if (rc == 1)
+		advance(reader, start, n, line->event.seq);
+	else
+		event_line_release(line);
+	return rc;
 }
 
 int journal_reader_next(struct journal_reader *reader, struct event_line *line, struct err *err)
 {
-	struct err why = { 0 };
-	for (;;) {
-		const char *end = line_end(reader, reader->offset);
-		if (!end)
-			return 0;
-		const char *start = reader->data + reader->offset;
-		size_t n = (size_t)(end - start);
-		struct hash hash;
-		int rc = event_read(line, start, n, &why);
-		if (rc < 0) {
-			event_line_release(line);
-			rc = bad_line(reader, start, end, &why);
-			if (rc != 0 && err)
-				*err = why;
-			return rc;
-		}
-		if (check_chain(reader, line, err) != 0) {
-			event_line_release(line);
-			return -1;
-		}
-		hash_data(&hash, start, n);
-		hash_format(&hash, reader->prev);
-		reader->seq = line->event.seq;
-		reader->offset += n + 1;
-		if (rc == 0)
-			return 1;
+	bool is_known;
+	int rc;
+	while ((rc = read_line(reader, line, &is_known, err)) == 1 && !is_known)
 		event_line_release(line);
+	return rc;
+}
+
+static int skim_slowly(struct journal_reader *reader, struct journal_skim *out, struct err *err)
+{
+	struct event_line *line = &reader->skimmed;
+	bool is_known;
+	size_t offset = reader->offset;
+	int rc = read_line(reader, line, &is_known, err);
+	if (rc != 1)
+		return rc;
+	const struct event *event = &line->event;
+	*out = (struct journal_skim){
+		.offset = offset,
+		.size = reader->offset - offset - 1,
+		.seq = event->seq,
+		.at_ms = event->at_ms,
+		.kind = is_known ? (int)event->kind : -1,
+		.step = event->step,
+		.step_len = event->step ? strlen(event->step) : 0,
+		.from_model = event->stream && strcmp(event->stream, "model") == 0,
+	};
+	return 1;
+}
+
+int journal_reader_skim(struct journal_reader *reader, struct journal_skim *out, struct err *err)
+{
+	const char *prev;
+	event_line_release(&reader->skimmed);
+	const char *end = line_end(reader, reader->offset);
+	if (!end)
+		return 0;
+	const char *start = reader->data + reader->offset;
+	size_t n = (size_t)(end - start);
+	if (!journal_skim_line(start, n, out, &prev))
+		return skim_slowly(reader, out, err);
+	if (check_chain(reader, out->seq, prev, err) != 0)
+		return -1;
+	out->offset = reader->offset;
+	out->size = n;
+	advance(reader, start, n, out->seq);
+	return 1;
+}
+
+int journal_reader_last(struct journal_reader *reader, struct event_line *out, struct err *err)
+{
+	const char *data = reader->data;
+	const char *end = reader->size ? memrchr(data, '\n', reader->size) : NULL;
+	*out = (struct event_line){ 0 };
+	while (end) {
+		const char *before = memrchr(data, '\n', (size_t)(end - data));
+		const char *start = before ? before + 1 : data;
+		if (event_read(out, start, (size_t)(end - start), err) >= 0)
+			return 1;
+		event_line_release(out);
+		end = before;
 	}
+	return 0;
 }
 
 int journal_reader_at(struct journal_reader *reader, size_t offset, struct event_line *line, struct err *err)

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "event/event_json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,25 @@ void journal_reader_close(struct journal_reader *reader);
  * skipped.
  */
 int journal_reader_next(struct journal_reader *reader, struct event_line *line, struct err *err) MUST_CHECK;
+
+/*
+ * The same walk, chain checked, without decoding each event: what an index of a long journal needs. Lines of unknown
+ * types are given too, with kind -1. Strings are valid until the next call.
+ */
+struct journal_skim {
+	size_t offset; /* of the line: for journal_reader_at */
+	size_t size;   /* bytes of the line, without its end */
+	uint64_t seq;
+	int64_t at_ms;
+	int kind;         /* enum event_kind, or -1 */
+	const char *step; /* not NUL-terminated; NULL without one */
+	size_t step_len;
+	bool from_model;  /* an output event of the stream "model" */
+};
+int journal_reader_skim(struct journal_reader *reader, struct journal_skim *out, struct err *err) MUST_CHECK;
+
+/* The last whole line, wherever the reader stands, without the chain: 1 with *out, 0 when there is none. */
+int journal_reader_last(struct journal_reader *reader, struct event_line *out, struct err *err) MUST_CHECK;
 
 /* Looks for lines appended since (a run that is being followed). */
 int journal_reader_refresh(struct journal_reader *reader, struct err *err) MUST_CHECK;

@@ -7,8 +7,9 @@ libio_a_SOURCES += \
 	core/io/git_lib.c core/io/git_lib.h \
 	core/io/http.c core/io/http.h \
 	core/io/journal.c core/io/journal.h \
-	core/io/journal_feed.h \
+	core/io/journal_feed.c core/io/journal_feed.h \
 	core/io/journal_read.c core/io/journal_read.h \
+	core/io/journal_skim.c core/io/journal_skim.h \
 	core/io/llm.c core/io/llm.h \
 	core/io/llm_answer.c core/io/llm_answer.h \
 	core/io/llm_ask.c core/io/llm_ask.h \
@@ -35,4 +36,5 @@ libio_a_SOURCES += \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.c core/io/vcs.h \
 	core/io/vcs_index.c core/io/vcs_index.h core/io/vcs_repo.h core/io/vcs_filter.c core/io/vcs_safety.c \
+	core/io/work_tree.c core/io/work_tree.h \
 	core/io/workspace.h

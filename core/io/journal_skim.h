@@ -1,0 +1,13 @@
+/* The head of a journal line without a JSON parser: only for journal_read.c. */
+#ifndef BELAY_IO_JOURNAL_SKIM_H
+#define BELAY_IO_JOURNAL_SKIM_H
+
+#include "io/journal_read.h"
+
+/*
+ * Fills *out, but for offset and size, and *prev (64 digits, in the line). False when the line is not exactly of the
+ * form in which belay writes them: that says nothing about it, and event_read decides.
+ */
+bool journal_skim_line(const char *line, size_t n, struct journal_skim *out, const char **prev);
+
+#endif
