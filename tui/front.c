@@ -38,7 +38,9 @@ static void read_lines(struct front *front)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0 || front->lines.len > LINES_MAX) {
+		struct command detach = { .kind = COMMAND_DETACH, .by = "person" };
 		front->line_end = true;
+		front->feed->ops->send(front->feed, &detach);
 		return;
 	}
 	buf_add(&front->lines, data, (size_t)n);

@@ -22,7 +22,7 @@ struct front {
 	bool gave_up;        /* a second signal within 2 s: do not wait for the run */
 };
 
-/* Waits until something may be there; reads signals and sends COMMAND_STOP for them. */
+/* Waits until something may be there; reads signals and sends COMMAND_STOP for them, COMMAND_DETACH when line_fd ends. */
 void front_wait(struct front *front);
 
 /* The next whole line from line_fd, without its end; NULL when there is none yet. To be freed. */

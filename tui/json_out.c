@@ -17,7 +17,7 @@ struct json_out {
 	int fd;
 	bool reader_gone; /* EPIPE: nobody reads any more; the run is told, and goes to its end quietly */
 	struct buf line;
-	struct event *last; /* the latest run_finished; owned */
+	struct event *last; /* run_finished, held back: it is the result unless more comes; owned */
 	uint64_t seq;
 	char *run;          /* owned */
 };
@@ -70,14 +70,15 @@ static void put_event(struct json_out *out, const struct event *event)
 
 static void take_event(struct json_out *out, const struct event *event)
 {
-	out->seq = event->seq;
 	if (!out->run && event->run)
 		out->run = xstrdup(event->run);
-	put_event(out, event);
-	if (event->kind != EVENT_RUN_FINISHED)
-		return;
+	if (out->last)
+		put_event(out, out->last);
 	free(out->last);
-	out->last = event_clone(event);
+	out->last = event->kind == EVENT_RUN_FINISHED ? event_clone(event) : NULL;
+	if (!out->last)
+		put_event(out, event);
+	out->seq = event->seq;
 }
 
 /* {"request": ID, "answer": "yes" | "no", "reason": "..."}; a line that is something else answers nothing. */
@@ -105,7 +106,7 @@ static void take_answer(struct json_out *out, const char *line)
 static int finish(struct json_out *out)
 {
 	int code = front_exit(&out->front, out->last ? out->last->exit_code : -1);
-	struct event result = { .kind = EVENT_RUN_FINISHED, .seq = out->seq, .at_ms = clock_wall_ms(), .run = out->run };
+	struct event result = { .kind = EVENT_RUN_FINISHED, .seq = out->seq + 1, .at_ms = clock_wall_ms(), .run = out->run };
 	if (out->last)
 		result = *out->last;
 	result.exit_code = code;

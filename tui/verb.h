@@ -1,0 +1,93 @@
+/*
+ * The verbs, one file each (verb_NAME.c), and what they share (verb_common.c, verb_plan.c). A verb prints its data on
+ * stdout and prose on stderr, and returns the exit status; the numbers are in belay(1).
+ */
+#ifndef BELAY_TUI_VERB_H
+#define BELAY_TUI_VERB_H
+
+#include "base/diag.h"
+#include "base/err.h"
+#include "io/runs.h"
+#include "plan/dag.h"
+#include "plan/plan.h"
+#include "tui/cli.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum verb_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_DECLINED = 3,
+	EXIT_INCOMPLETE = 5, /* a rollback is */
+	EXIT_LIMIT = 6,
+	EXIT_UNANSWERED = 7,
+	EXIT_CORRUPT = 8,
+	EXIT_UNREACHABLE = 75
+};
+
+int verb_check(const struct cli *cli);
+int verb_config(const struct cli *cli);
+int verb_doctor(const struct cli *cli);
+int verb_log(const struct cli *cli);
+int verb_redo(const struct cli *cli);
+int verb_replay(const struct cli *cli);
+int verb_resume(const struct cli *cli);
+int verb_run(const struct cli *cli);
+int verb_runs(const struct cli *cli);
+int verb_schema(const struct cli *cli);
+int verb_show(const struct cli *cli);
+int verb_undo(const struct cli *cli);
+
+/* ---- what they share ---- */
+
+/* A line of prose on stderr: sanitised, "belay: " in front. */
+void verb_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+void verb_say_error(const struct err *err);      /* message and hint */
+void verb_print_error(const struct err *err, bool json, const char *run); /* verb_say_error, and with --json the result */
+int verb_exit_of(const struct err *err);
+
+/* Says the error, ends stdout with the result under --json, and returns the exit status. */
+int verb_fail(const struct cli *cli, const struct err *err);
+
+struct buf;
+void verb_put_clean(FILE *to, const struct buf *text); /* sanitised; line ends and tabs stay */
+
+/* Data on stdout, sanitised when it is a terminal. */
+void verb_print(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The work tree that the verb is about: its root, to be freed. */
+int verb_root(char **root, struct err *err) MUST_CHECK;
+
+/* RUN of the command line, "@" when it is not given. */
+int verb_find_run(const struct cli *cli, const char *root, struct run_info *out, struct err *err) MUST_CHECK;
+
+/* Calls `each` for every event of a run's journal; ends early when it returns non-zero (with its own *err). */
+struct event;
+int verb_each_event(const char *run_dir, int (*each)(void *arg, const struct event *event, struct err *err), void *arg,
+                    struct err *err) MUST_CHECK;
+
+/* A loaded plan with its graph. */
+struct verb_plan {
+	struct plan *plan;
+	struct dag *dag;
+	struct dag_edge *cuts; /* edges that were cut */
+	size_t n_cuts;
+	struct diags diags;
+};
+
+/* Loads FILE ("-" is stdin). -1 when it cannot be used: diags has the reasons. Release in every case. */
+int verb_plan_load(struct verb_plan *out, const struct cli *cli, const char *root, const char *file) MUST_CHECK;
+void verb_plan_release(struct verb_plan *plan);
+void verb_say_diags(const struct diags *diags); /* on stderr */
+
+/* The configuration, with -c and, under --trust, the repository's own. Findings are said on stderr. */
+struct config;
+int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err) MUST_CHECK;
+
+/* What signals do: ended by them, as programs are; or read from the descriptor that this returns (-1 with *err). */
+void verb_signals_default(void);
+int verb_signals_read(struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,124 @@
+/* The configuration in force: loading it as all verbs do, and showing it. Of keys only the place is shown. */
+#include "io/config.h"
+#include "tui/json_lines.h"
+#include "tui/verb.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err)
+{
+	struct strings overrides = { 0 };
+	struct diags diags = { 0 };
+	const char *given;
+	for (size_t i = 0; (given = cli_get_nth(cli, CLI_SET, i)); i++)
+		strings_add(&overrides, given);
+	int rc = config_load(out, root, cli_has(cli, CLI_TRUST), &overrides, &diags);
+	verb_say_diags(&diags);
+	if (rc != 0)
+		err_set(err, ERR_PLAN, "the configuration cannot be used: %zu error%s", diags.n_errors,
+		        diags.n_errors == 1 ? "" : "s");
+	diags_release(&diags);
+	strings_release(&overrides);
+	return rc;
+}
+
+struct field {
+	const char *name;
+	const char *value;
+};
+
+/* What is set, in order; returns the number. */
+static size_t list_fields(const struct provider *provider, struct field out[8])
+{
+	const struct field all[] = {
+		{ "kind", provider_kind_name(provider->kind) },
+		{ "url", provider->url },
+		{ "model", provider->model },
+		{ "file", provider->file },
+		{ "key_env", provider->key_env },
+		{ "key_file", provider->key_file },
+		{ "key_command", provider->key_command },
+	};
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].value && *all[i].value)
+			out[n++] = all[i];
+	return n;
+}
+
+static void put_provider(const struct provider *provider)
+{
+	struct field field[8];
+	size_t n = list_fields(provider, field);
+	verb_print("  %s: { ", provider->name);
+	for (size_t i = 0; i < n; i++)
+		verb_print("%s%s: \"%s\"", i ? ", " : "", field[i].name, field[i].value);
+	if (provider->context)
+		verb_print(", context: %lld", (long long)provider->context);
+	verb_print(" }\n");
+}
+
+static void put_text(const struct config *config)
+{
+	verb_print("providers:%s\n", config->n_providers ? "" : " {}");
+	for (size_t i = 0; i < config->n_providers; i++)
+		put_provider(&config->provider[i]);
+	verb_print("use: [");
+	for (size_t i = 0; i < config->use.n_items; i++)
+		verb_print("%s%s", i ? ", " : "", config->use.item[i]);
+	verb_print("]\nprices:%s\n", config->n_prices ? "" : " {}");
+	for (size_t i = 0; i < config->n_prices; i++)
+		verb_print("  \"%s\": { in: %g, out: %g, cached: %g }\n", config->price[i].model, config->price[i].in,
+		           config->price[i].out, config->price[i].cached);
+	verb_print("color: %s\nunicode: %s\n", config->color, config->unicode);
+}
+
+static void put_objects(struct json_lines *lines, const struct config *config)
+{
+	for (size_t i = 0; i < config->n_providers; i++) {
+		const struct provider *provider = &config->provider[i];
+		struct field field[8];
+		size_t n = list_fields(provider, field);
+		json_lines_begin(lines, "provider");
+		json_key(&lines->w, "name");
+		json_put_cstr(&lines->w, provider->name);
+		for (size_t j = 0; j < n; j++) {
+			json_key(&lines->w, field[j].name);
+			json_put_cstr(&lines->w, field[j].value);
+		}
+		json_key(&lines->w, "in_use");
+		json_put_bool(&lines->w, strings_find(&config->use, provider->name) >= 0);
+		json_lines_end(lines);
+	}
+	json_lines_begin(lines, "config");
+	json_key(&lines->w, "color");
+	json_put_cstr(&lines->w, config->color);
+	json_key(&lines->w, "unicode");
+	json_put_cstr(&lines->w, config->unicode);
+	json_lines_end(lines);
+}
+
+int verb_config(const struct cli *cli)
+{
+	struct json_lines lines = { 0 };
+	struct config *config;
+	struct err err = { 0 };
+	char *root;
+	verb_signals_default();
+	if (verb_root(&root, &err) != 0)
+		return verb_fail(cli, &err);
+	int rc = verb_load_config(&config, cli, root, &err);
+	free(root);
+	if (rc != 0)
+		return verb_fail(cli, &err);
+	if (cli_has(cli, CLI_JSON)) {
+		put_objects(&lines, config);
+		json_lines_result(&lines, EXIT_DONE);
+	} else {
+		put_text(config);
+	}
+	config_free(config);
+	return EXIT_DONE;
+}

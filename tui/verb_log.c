@@ -1,0 +1,143 @@
+/* A run's events, one a line. */
+#include "base/clock.h"
+#include "io/store.h"
+#include "tui/json_lines.h"
+#include "tui/verb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct log {
+	struct json_lines lines;
+	bool json, errors, gnu;
+	const char *dir;     /* borrowed */
+	struct store *store; /* opened for the first text that is there */
+};
+
+static bool is_trouble(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_STEP_FAILED:
+	case EVENT_CONFLICT:
+	case EVENT_RETRY_SCHEDULED:
+	case EVENT_APPROVAL_REFUSED:
+		return true;
+	case EVENT_NOTICE:
+		return !event->category || strcmp(event->category, "ok") != 0;
+	case EVENT_CHECK_FINISHED:
+	case EVENT_RUN_FINISHED:
+		return event->exit_code != 0;
+	default:
+		return false;
+	}
+}
+
+/* What is worth a line of its own: the fields that say most, in words. */
+static void describe(struct buf *out, const struct event *event)
+{
+	const char *const text[] = { event->plan, event->verb, event->title, event->phase, event->stream, event->path,
+		                     event->model, event->check, event->risk, event->what, event->category,
+		                     event->message, event->reason, event->by, event->hint };
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		if (text[i] && *text[i])
+			buf_printf(out, "  %s", text[i]);
+	for (size_t i = 0; i < event->files.n_files; i++)
+		buf_printf(out, "  %s %s", event_change_name(event->files.file[i].change), event->files.file[i].path);
+	for (size_t i = 0; i < event->step_list.n_items; i++)
+		buf_printf(out, "  %s", event->step_list.item[i]);
+	if (event->kind == EVENT_CHECK_FINISHED || event->kind == EVENT_RUN_FINISHED)
+		buf_printf(out, "  exit %lld", (long long)event->exit_code);
+	if (event->text.len)
+		buf_printf(out, "  %zu bytes", event->text.len);
+}
+
+static void put_text(const struct event *event)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+	struct buf line = { 0 };
+	clock_format(event->at_ms, stamp);
+	buf_printf(&line, "%6llu  %.12s  %-17s", (unsigned long long)event->seq, stamp + 11,
+	           event_kind_info(event->kind)->wire);
+	if (event->step)
+		buf_printf(&line, "  %s", event->step);
+	describe(&line, event);
+	for (size_t i = 0; i < line.len; i++)
+		if (line.data[i] == '\n')
+			line.data[i] = ' ';
+	verb_print("%s\n", buf_str(&line));
+	buf_release(&line);
+}
+
+static void put_diagnostics(const struct event *event)
+{
+	for (size_t i = 0; i < event->diagnostics.n_diags; i++) {
+		struct buf text = { 0 };
+		diag_format(&text, &event->diagnostics.diag[i]);
+		verb_print("%s", buf_str(&text));
+		buf_release(&text);
+	}
+}
+
+/* Under --json texts are whole: what the journal keeps in the store is fetched. A lost one stays a reference. */
+static void put_object(struct log *log, const struct event *event)
+{
+	struct event whole = *event;
+	struct buf text = { 0 };
+	struct hash hash;
+	struct err err;
+	bool wanted = event->text.blob && hash_parse(event->text.blob, &hash) == 0;
+	if (wanted && (log->store || store_open_read_only(&log->store, log->dir, &err) == 0) &&
+	    store_get(log->store, &hash, &text, &err) == 0)
+		whole.text = (struct event_text){ .data = buf_str(&text), .len = text.len };
+	json_lines_event(&log->lines, &whole, NULL);
+	buf_release(&text);
+}
+
+static int put_event(void *arg, const struct event *event, struct err *err)
+{
+	struct log *log = arg;
+	(void)err;
+	if (log->gnu)
+		put_diagnostics(event);
+	else if (log->errors && !is_trouble(event))
+		return 0;
+	else if (log->json)
+		put_object(log, event);
+	else
+		put_text(event);
+	return 0;
+}
+
+int verb_log(const struct cli *cli)
+{
+	struct log log = { .json = cli_has(cli, CLI_JSON), .errors = cli_has(cli, CLI_ERRORS) };
+	const char *format = cli_get(cli, CLI_OUTPUT);
+	struct run_info run;
+	struct err err = { 0 };
+	char *root;
+	verb_signals_default();
+	if (format && strcmp(format, "gnu") != 0) {
+		err_set(&err, ERR_UNSUPPORTED, "'-o %.40s' is not in this version", format);
+		err_hint(&err, "-o gnu is");
+		return verb_fail(cli, &err);
+	}
+	log.gnu = format != NULL;
+	if (verb_root(&root, &err) != 0)
+		return verb_fail(cli, &err);
+	int rc = verb_find_run(cli, root, &run, &err);
+	free(root);
+	if (rc != 0)
+		return verb_fail(cli, &err);
+	log.dir = run.dir;
+	log.lines.run = run.id;
+	int code = EXIT_DONE;
+	if (verb_each_event(run.dir, put_event, &log, &err) != 0) {
+		verb_say_error(&err);
+		code = verb_exit_of(&err);
+	}
+	if (log.json)
+		json_lines_result(&log.lines, code);
+	store_close(log.store);
+	run_info_release(&run);
+	return code;
+}
