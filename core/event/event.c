@@ -120,6 +120,7 @@ static void lay_files(struct arena *arena, struct event_files *out, const struct
 		const char *before = lay_str(arena, from->before.link);
 		const char *after = lay_str(arena, from->after.link);
 		const char *temp = lay_str(arena, from->temp);
+		const char *folder = lay_str(arena, from->folder);
 		if (!file)
 			continue;
 		file[i].path = path;
@@ -127,6 +128,7 @@ static void lay_files(struct arena *arena, struct event_files *out, const struct
 		file[i].before.link = before;
 		file[i].after.link = after;
 		file[i].temp = temp;
+		file[i].folder = folder;
 	}
 	if (out)
 		*out = (struct event_files){ file, files->n_files };

@@ -122,7 +122,7 @@
 	X(APPROVAL_REFUSED, "approval_refused", "the operation was declined", REQUEST, BY, SHOWN_MS, REASON) \
 	X(CHECK_STARTED, "check_started", "a check began", CHECK)                                       \
 	X(CHECK_FINISHED, "check_finished", "a check ended", CHECK, EXIT, DIAGNOSTICS, CACHED, MS)      \
-	X(INTENT, "intent", "the tree is about to be changed", FILES, STEP_LIST)                        \
+	X(INTENT, "intent", "the tree is about to be changed", FILES, STEP_LIST, REASON)                \
 	X(LANDED, "landed", "the tree holds the change", FILES, STEP_LIST)                              \
 	X(TAKEN_BACK, "taken_back", "the tree is as before the change", FILES, STEP_LIST)               \
 	X(CONFLICT, "conflict", "a file was not what it should be", PATH, EXPECTED, FOUND, ANSWER)      \
@@ -182,6 +182,7 @@ struct event_file {
 	int64_t added;   /* lines; -1 for binary */
 	int64_t removed;
 	const char *temp; /* intent only: the temporary file's path, so that recovery knows it as ours */
+	const char *folder; /* the topmost folder that was made for the file, or that goes with it; or NULL */
 };
 
 struct event_files {

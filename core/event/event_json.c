@@ -52,6 +52,8 @@ static void put_file(struct json_writer *w, const struct event_file *file)
 	json_put_int(w, file->removed);
 	if (file->temp)
 		put_path(w, "temp", file->temp);
+	if (file->folder)
+		put_path(w, "folder", file->folder);
 	json_end_object(w);
 }
 

@@ -82,6 +82,7 @@ static void get_files(struct memory *memory, const struct json *value, bool flat
 		f->added = json_get_int(item, "added", 0);
 		f->removed = json_get_int(item, "removed", 0);
 		f->temp = keep_str(memory, json_get(item, "temp"));
+		f->folder = keep_str(memory, json_get(item, "folder"));
 	}
 	out->file = file;
 }

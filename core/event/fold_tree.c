@@ -26,7 +26,10 @@ static void land_step(struct run_model *model, const char *id, const struct even
 	step->landed = true;
 	step->landed_seq = event->seq;
 	step->changed_seq = event->seq;
-	fold_set_state(model, step, step->state == STEP_TAKEN_BACK ? STEP_DONE : STEP_LANDED);
+	if (!event->step_list.n_items)
+		fold_set_state(model, step, STEP_LANDED);
+	else if (step->state == STEP_TAKEN_BACK)
+		fold_set_state(model, step, STEP_DONE);
 	step->taken_back = false;
 }
 
