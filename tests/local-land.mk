@@ -7,3 +7,8 @@ check_PROGRAMS += tests/test_store
 tests_test_store_SOURCES = tests/test_store.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_test_store_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_land
+tests_test_land_SOURCES = tests/test_land.c tests/crash_world.c tests/crash_world.h tests/scratch.c tests/scratch.h \
+	tests/unit.h
+tests_test_land_CFLAGS = $(TEST_CFLAGS)
+tests_test_land_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)

@@ -42,6 +42,8 @@ int file_read(const struct root *root, const char *path, size_t max, struct buf 
 #define FILE_HOLD_MAX (10 * 1024 * 1024)
 int file_image(const struct root *root, const char *path, const char *spool_dir, struct image *out,
                struct err *err) MUST_CHECK;
+/* The same without the bytes, but for a link's target; in a fixed amount of memory. */
+int file_look(const struct root *root, const char *path, struct image *out, struct err *err) MUST_CHECK;
 
 /* Writes a whole file outside any root (state, cache, configuration): temporary file, fsync, rename, fsync of
  * the folder; mode 0600. */

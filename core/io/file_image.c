@@ -148,6 +148,29 @@ static int image_of_file(const struct root *root, const char *path, const char *
 	return rc;
 }
 
+static int look_at_file(const struct root *root, const char *path, struct image *out, struct err *err)
+{
+	struct stat st;
+	struct stat later;
+	int fd = open_regular(root, path, &st, err);
+	if (fd < 0)
+		return -1;
+	int rc = 1;
+	for (int i = 0; rc == 1 && i < STILL_TRIES; i++) {
+		if (lseek(fd, 0, SEEK_SET) != 0 || fd_copy(fd, -1, &out->hash, &out->size) != 0 || fstat(fd, &later) != 0)
+			rc = unreadable(err, path);
+		else
+			rc = out->size != later.st_size || !held_still(&st, &later);
+		st = later;
+	}
+	fd_close(&fd);
+	if (rc == 1)
+		rc = err_set(err, ERR_CONFLICT, "'%s' changed while it was read", path);
+	out->kind = IMAGE_FILE;
+	out->mode = later.st_mode & 07777;
+	return rc;
+}
+
 static int image_of_link(int fd, const char *path, struct image *out, struct err *err)
 {
 	char target[PATH_MAX];
@@ -159,7 +182,8 @@ static int image_of_link(int fd, const char *path, struct image *out, struct err
 	return 0;
 }
 
-int file_image(const struct root *root, const char *path, const char *spool_dir, struct image *out, struct err *err)
+/* spool_dir is NULL when no bytes are wanted. */
+static int see(const struct root *root, const char *path, const char *spool_dir, struct image *out, struct err *err)
 {
 	struct stat st = { 0 };
 	struct err why = { 0 };
@@ -178,7 +202,7 @@ int file_image(const struct root *root, const char *path, const char *spool_dir,
 	else if (S_ISLNK(st.st_mode))
 		rc = image_of_link(fd, path, out, err);
 	else if (S_ISREG(st.st_mode))
-		rc = image_of_file(root, path, spool_dir, out, err);
+		rc = spool_dir ? image_of_file(root, path, spool_dir, out, err) : look_at_file(root, path, out, err);
 	else
 		rc = err_set(err, ERR_UNSUPPORTED, "'%s' is %s", path,
 		             S_ISDIR(st.st_mode) ? "a folder" : "neither a regular file nor a link");
@@ -186,4 +210,14 @@ int file_image(const struct root *root, const char *path, const char *spool_dir,
 	if (rc != 0)
 		image_release(out);
 	return rc;
+}
+
+int file_image(const struct root *root, const char *path, const char *spool_dir, struct image *out, struct err *err)
+{
+	return see(root, path, spool_dir, out, err);
+}
+
+int file_look(const struct root *root, const char *path, struct image *out, struct err *err)
+{
+	return see(root, path, NULL, out, err);
 }

@@ -49,6 +49,7 @@ struct land_item {
 	enum land_fate fate;
 	struct image now;    /* what is there; hash only */
 	struct image target; /* what it is to become; hash only */
+	char *folder;        /* the topmost folder that goes with it once empty, since the step made it; or NULL */
 };
 struct land_plan {
 	struct land_item *item;
@@ -58,11 +59,14 @@ struct land_plan {
 
 /*
  * What taking back (or putting again, `redo`) the listed steps of a run would do, newest first, as one set: for a
- * path that several of them changed, the oldest before image counts. `source` is the store that holds the images.
+ * path that several of them changed, the oldest before image counts; but where somebody else changed it between two of
+ * them, it is taken back to that, and the rest is a conflict (an item of its own). `source` is the store that holds the
+ * images.
  */
 int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
                  struct land_plan *out, struct err *err) MUST_CHECK;
-/* Carries it out: intent, writes, taken_back (or landed for redo); conflicts are left and recorded. */
+/* Carries it out: intent, writes, taken_back (or landed for redo); conflicts are left and recorded. When everything is a
+ * conflict, nothing is recorded as taken back. */
 int land_take_back(struct lander *lander, struct store *source, const struct strings *steps,
                    const struct land_plan *plan, bool redo, struct err *err) MUST_CHECK;
 void land_plan_release(struct land_plan *plan);

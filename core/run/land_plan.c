@@ -1,0 +1,280 @@
+/* Undo and redo: what taking steps back would do to each path, and doing it. */
+#include "run/land_move.h"
+
+#include "base/map.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One path's way through the steps, from what they found to what they left. `broken` when somebody else changed it
+ * between two of them: then only what came after that can be taken back. */
+struct course {
+	const char *path;
+	const struct event_file **file; /* oldest first; owned */
+	size_t n_files, cap_files;
+};
+
+struct courses {
+	struct course *course; /* owned */
+	size_t n_courses, cap_courses;
+	struct map by_path; /* 1-based index */
+};
+
+static int by_seq(const void *a, const void *b)
+{
+	const struct event *left = *(const struct event *const *)a;
+	const struct event *right = *(const struct event *const *)b;
+	return left->seq < right->seq ? -1 : left->seq > right->seq;
+}
+
+static struct course *course_of(struct courses *courses, const char *path)
+{
+	uintptr_t at = (uintptr_t)map_get(&courses->by_path, path);
+	if (at)
+		return &courses->course[at - 1];
+	courses->course =
+		vec_room(courses->course, courses->n_courses, &courses->cap_courses, sizeof *courses->course);
+	courses->course[courses->n_courses++] = (struct course){ .path = path };
+	map_put(&courses->by_path, path, (void *)(uintptr_t)courses->n_courses);
+	return &courses->course[courses->n_courses - 1];
+}
+
+static void courses_make(struct courses *out, const struct event *const *landed, size_t n_landed)
+{
+	const struct event **sorted = xcalloc(n_landed ? n_landed : 1, sizeof *sorted);
+	for (size_t i = 0; i < n_landed; i++)
+		sorted[i] = landed[i];
+	qsort(sorted, n_landed, sizeof *sorted, by_seq);
+	for (size_t i = 0; i < n_landed; i++)
+		for (size_t j = 0; j < sorted[i]->files.n_files; j++) {
+			const struct event_file *file = &sorted[i]->files.file[j];
+			struct course *course = course_of(out, file->path);
+			course->file = vec_room(course->file, course->n_files, &course->cap_files, sizeof *course->file);
+			course->file[course->n_files++] = file;
+		}
+	free(sorted);
+}
+
+static void courses_release(struct courses *courses)
+{
+	for (size_t i = 0; i < courses->n_courses; i++)
+		free(courses->course[i].file);
+	free(courses->course);
+	map_release(&courses->by_path);
+}
+
+static void image_of_event(struct image *out, const struct event_image *from)
+{
+	*out = (struct image){ 0 };
+	if (!from->present)
+		return;
+	if (from->link) {
+		image_set_link(out, from->link);
+		return;
+	}
+	*out = (struct image){ .kind = IMAGE_FILE, .mode = from->mode, .hash = from->hash, .size = from->bytes };
+}
+
+static bool event_image_equal(const struct event_image *a, const struct event_image *b)
+{
+	struct image left;
+	struct image right;
+	image_of_event(&left, a);
+	image_of_event(&right, b);
+	bool equal = image_equal(&left, &right);
+	image_release(&left);
+	image_release(&right);
+	return equal;
+}
+
+static void add_item(struct land_plan *out, const char *path, enum land_fate fate, const struct image *now,
+                     const struct event_image *target)
+{
+	out->item = vec_room(out->item, out->n_items, &out->cap_items, sizeof *out->item);
+	struct land_item *item = &out->item[out->n_items++];
+	*item = (struct land_item){ .path = xstrdup(path), .fate = fate };
+	image_copy(&item->now, now);
+	image_of_event(&item->target, target);
+	out->n_conflicts += fate == LAND_CONFLICT;
+}
+
+/* The last step first: how far the steps follow on one another without a stranger's change between them. */
+static size_t unbroken(const struct course *course, bool redo)
+{
+	size_t n = 1;
+	size_t last = course->n_files - 1;
+	while (n < course->n_files) {
+		const struct event_image *left = redo ? &course->file[n - 1]->after : &course->file[last - n]->after;
+		const struct event_image *right = redo ? &course->file[n]->before : &course->file[last - n + 1]->before;
+		if (!event_image_equal(left, right))
+			break;
+		n++;
+	}
+	return n;
+}
+
+static const char *made_folder(const struct course *course)
+{
+	for (size_t i = 0; i < course->n_files; i++)
+		if (course->file[i]->folder)
+			return course->file[i]->folder;
+	return NULL;
+}
+
+/* A folder is where a file was, or is to be: it counts as absent if the steps' own files are what is in it. */
+static bool is_folder_of(const struct landing *landing, const struct courses *courses, const char *path)
+{
+	struct stat st;
+	if (file_stat(landing->lander->root, path, &st, NULL) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	for (size_t i = 0; i < courses->n_courses; i++)
+		if (courses->course[i].path != path && path_is_below(courses->course[i].path, path))
+			return true;
+	return false;
+}
+
+static int plan_course(const struct landing *landing, const struct courses *courses, size_t i, bool redo,
+                       struct land_plan *out, struct err *err)
+{
+	const struct course *course = &courses->course[i];
+	struct sight now;
+	struct image expected;
+	struct image target;
+	size_t last = course->n_files - 1;
+	size_t n = unbroken(course, redo);
+	const struct event_image *from = redo ? &course->file[0]->before : &course->file[last]->after;
+	const struct event_image *to = redo ? &course->file[n - 1]->after : &course->file[last - n + 1]->before;
+	const struct event_image *rest = redo ? &course->file[last]->after : &course->file[0]->before;
+	if (sight_of(landing, course->path, &now, err) != 0)
+		return -1;
+	if (now.foreign && is_folder_of(landing, courses, course->path))
+		now.foreign = false;
+	image_of_event(&expected, from);
+	image_of_event(&target, to);
+	enum land_fate fate = sight_is(&now, &target)     ? LAND_NOTHING
+	                      : sight_is(&now, &expected) ? LAND_RESTORE
+	                                                  : LAND_CONFLICT;
+	add_item(out, course->path, fate, &now.image, to);
+	if (!redo && made_folder(course))
+		out->item[out->n_items - 1].folder = xstrdup(made_folder(course));
+	if (n < course->n_files && fate != LAND_CONFLICT)
+		add_item(out, course->path, LAND_CONFLICT, &target, rest);
+	image_release(&expected);
+	image_release(&target);
+	sight_release(&now);
+	return 0;
+}
+
+int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
+                 struct land_plan *out, struct err *err)
+{
+	struct landing landing = { .lander = lander };
+	struct courses courses = { 0 };
+	int rc = 0;
+	*out = (struct land_plan){ 0 };
+	courses_make(&courses, landed, n_landed);
+	for (size_t i = 0; rc == 0 && i < courses.n_courses; i++)
+		rc = plan_course(&landing, &courses, i, redo, out, err);
+	courses_release(&courses);
+	if (rc != 0)
+		land_plan_release(out);
+	return rc;
+}
+
+void land_plan_release(struct land_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_items; i++) {
+		free(plan->item[i].path);
+		free(plan->item[i].folder);
+		image_release(&plan->item[i].now);
+		image_release(&plan->item[i].target);
+	}
+	free(plan->item);
+	*plan = (struct land_plan){ 0 };
+}
+
+/* Before images from the tree, after images from the store that the steps filled. */
+static int load_set(struct lander *lander, struct store *source, const struct land_plan *plan, struct changeset *set,
+                    struct err *err)
+{
+	for (size_t i = 0; i < plan->n_items; i++) {
+		const struct land_item *item = &plan->item[i];
+		if (item->fate != LAND_RESTORE)
+			continue;
+		struct change *change = changeset_add(set, item->path);
+		if (item->now.kind != IMAGE_ABSENT &&
+		    file_image(lander->root, item->path, store_dir(lander->store), &change->before, err) != 0)
+			return -1;
+		if (!image_equal(&change->before, &item->now)) {
+			err_set(err, ERR_CONFLICT, "'%s' changed since it was looked at", item->path);
+			return -1;
+		}
+		image_copy(&change->after, &item->target);
+		if (!change->after.data && store_get_image(source, &change->after, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int tell_conflicts(const struct landing *landing, const struct land_plan *plan, struct err *err)
+{
+	for (size_t i = 0; i < plan->n_items; i++) {
+		char expected[HASH_HEX_SIZE];
+		char found[HASH_HEX_SIZE];
+		const struct land_item *item = &plan->item[i];
+		if (item->fate != LAND_CONFLICT)
+			continue;
+		image_describe(&item->target, expected);
+		image_describe(&item->now, found);
+		if (landing_tell_conflict(landing, item->path, expected, found, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Folders that the undone steps had made go with the last file in them. */
+static void take_folders(struct landing *landing, const struct land_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_items; i++) {
+		const struct land_item *item = &plan->item[i];
+		for (size_t j = 0; item->folder && j < landing->n_moves; j++) {
+			struct move *move = &landing->move[j];
+			if (strcmp(move->path, item->path) == 0 && move->after.kind == IMAGE_ABSENT && !move->folder)
+				move->folder = xstrdup(item->folder);
+		}
+	}
+}
+
+static bool nothing_is_left_to_do(const struct land_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_items; i++)
+		if (plan->item[i].fate == LAND_CONFLICT)
+			return false;
+	return true;
+}
+
+int land_take_back(struct lander *lander, struct store *source, const struct strings *steps,
+                   const struct land_plan *plan, bool redo, struct err *err)
+{
+	struct changeset set = { 0 };
+	struct landing landing = { .lander = lander, .steps = steps, .reason = redo ? "redo" : "undo" };
+	enum event_kind end = redo ? EVENT_LANDED : EVENT_TAKEN_BACK;
+	int rc = load_set(lander, source, plan, &set, err);
+	if (rc == 0)
+		rc = landing_init(&landing, &set, err);
+	if (rc == 0) {
+		take_folders(&landing, plan);
+		rc = tell_conflicts(&landing, plan, err);
+	}
+	if (rc == 0 && set.n_changes)
+		rc = landing_run(&landing, end, landing.reason, &set, err);
+	else if (rc == 0 && nothing_is_left_to_do(plan))
+		rc = landing_record(&landing, end, err);
+	landing_release(&landing);
+	changeset_release(&set);
+	return rc;
+}
