@@ -22,6 +22,15 @@ enum feed_got {
 	FEED_END    /* a live run has ended and all its events were given */
 };
 
+/* A place in a journal that is worth going to: a step's end, a question, a failure, the end. */
+enum feed_mark_kind { FEED_MARK_STEP, FEED_MARK_APPROVAL, FEED_MARK_FAILURE, FEED_MARK_END };
+
+struct feed_mark {
+	enum feed_mark_kind kind;
+	int64_t at_ms; /* wall clock */
+	uint64_t seq;
+};
+
 struct feed_status {
 	bool replay;
 	bool playing;
@@ -33,6 +42,8 @@ struct feed_status {
 	int64_t start_ms;   /* wall clock of the first event */
 	int64_t now_ms;     /* wall clock at the play head */
 	int64_t end_ms;
+	const struct feed_mark *mark; /* of a replay, in order; borrowed until the next call */
+	size_t n_marks;
 };
 
 struct feed;
