@@ -1,0 +1,132 @@
+#include "tui/keymap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IN(context) (1u << CONTEXT_##context)
+#define MAIN (IN(RUN) | IN(REPLAY))
+#define VIEWS (MAIN | IN(HELP))
+#define SCROLLING (VIEWS | IN(CONFIRM))
+
+const struct keymap_row keymap_rows[] = {
+	{ ACTION_HELP, "help", VIEWS | IN(CONFIRM), "? F1", SECTION_EVERYWHERE, "help", "this list", false },
+	{ ACTION_DOWN, "down", SCROLLING, "j Down C-n", SECTION_EVERYWHERE, NULL, "down", false },
+	{ ACTION_UP, "up", SCROLLING, "k Up C-p", SECTION_EVERYWHERE, NULL, "up", false },
+	{ ACTION_LEFT, "left", IN(RUN) | IN(HELP), "h Left", SECTION_EVERYWHERE, NULL,
+	  "collapse, or scroll to the left", false },
+	{ ACTION_RIGHT, "right", IN(RUN) | IN(HELP), "l Right", SECTION_EVERYWHERE, NULL,
+	  "expand, or scroll to the right", false },
+	{ ACTION_LEFT, "left", IN(REPLAY), "h", SECTION_REPLAY, NULL, "collapse, or scroll to the left", false },
+	{ ACTION_RIGHT, "right", IN(REPLAY), "l", SECTION_REPLAY, NULL, "expand, or scroll to the right", false },
+	{ ACTION_FIRST, "first", SCROLLING, "g Home", SECTION_EVERYWHERE, NULL, "to the first line", false },
+	{ ACTION_LAST, "last", SCROLLING, "G End", SECTION_EVERYWHERE, NULL, "to the last line, and follow what comes",
+	  false },
+	{ ACTION_HALF_DOWN, "half-down", SCROLLING, "C-d", SECTION_EVERYWHERE, NULL, "half a page down", false },
+	{ ACTION_HALF_UP, "half-up", SCROLLING, "C-u", SECTION_EVERYWHERE, NULL, "half a page up", false },
+	{ ACTION_PAGE_DOWN, "page-down", SCROLLING, "PgDn", SECTION_EVERYWHERE, NULL, "a page down", false },
+	{ ACTION_PAGE_UP, "page-up", SCROLLING, "PgUp", SECTION_EVERYWHERE, NULL, "a page up", false },
+	{ ACTION_FIND, "find", VIEWS, "/", SECTION_EVERYWHERE, "find", "find text in the pane; Enter alone repeats", false },
+	{ ACTION_FIND_NEXT, "find-next", VIEWS, "A-n", SECTION_EVERYWHERE, NULL, "the next place found", false },
+	{ ACTION_FIND_PREVIOUS, "find-previous", VIEWS, "A-N", SECTION_EVERYWHERE, NULL, "the place found before", false },
+	{ ACTION_OPEN, "open", VIEWS, "Enter", SECTION_EVERYWHERE, "open", "open: a step's parts, its approval", false },
+	{ ACTION_BACK, "back", VIEWS | IN(CONFIRM) | IN(ASK), "Esc", SECTION_EVERYWHERE, NULL,
+	  "back one level, and nothing else", false },
+	{ ACTION_CLOSE, "close", VIEWS, "q", SECTION_EVERYWHERE, "quit", "close the view; on the last one, quit", false },
+	{ ACTION_QUIT, "quit", VIEWS, "Q", SECTION_EVERYWHERE, NULL, "quit (asks while the run goes on)", false },
+	{ ACTION_NEXT_PANE, "next-pane", MAIN, "Tab", SECTION_EVERYWHERE, "pane", "the next pane", false },
+	{ ACTION_PREVIOUS_PANE, "previous-pane", MAIN, "S-Tab", SECTION_EVERYWHERE, NULL, "the pane before", false },
+	{ ACTION_PANE_1, "pane-1", IN(RUN), "1", SECTION_EVERYWHERE, NULL, "the plan", false },
+	{ ACTION_PANE_2, "pane-2", IN(RUN), "2", SECTION_EVERYWHERE, NULL, "the stream of the step", false },
+	{ ACTION_PANE_3, "pane-3", IN(RUN), "3", SECTION_EVERYWHERE, NULL, "its diff", false },
+	{ ACTION_PANE_4, "pane-4", IN(RUN), "4", SECTION_EVERYWHERE, NULL, "the workers", false },
+	{ ACTION_PANE_5, "pane-5", IN(RUN), "5", SECTION_EVERYWHERE, NULL, "the run: tokens, cost, tree, log", false },
+	{ ACTION_ZOOM, "zoom", MAIN, "z", SECTION_EVERYWHERE, "zoom", "the pane alone, and back", false },
+	{ ACTION_TOGGLE, "toggle", IN(RUN), "Space", SECTION_EVERYWHERE, NULL, "fold and unfold", false },
+	{ ACTION_WRAP, "wrap", MAIN, "w", SECTION_EVERYWHERE, NULL, "wrap long lines", false },
+	{ ACTION_SIDE_BY_SIDE, "side-by-side", MAIN, "|", SECTION_EVERYWHERE, NULL, "diff in one column or in two", false },
+	{ ACTION_DIFF, "diff", MAIN | IN(CONFIRM), "d", SECTION_EVERYWHERE, "diff", "the diff of the step", false },
+	{ ACTION_FOLLOW, "follow", MAIN, "f", SECTION_EVERYWHERE, NULL, "follow the running step and its text", false },
+	{ ACTION_REDRAW, "redraw", VIEWS | IN(CONFIRM) | IN(ASK), "C-l", SECTION_EVERYWHERE, NULL, "draw the screen again",
+	  false },
+
+	{ ACTION_APPROVALS, "approvals", IN(RUN), "a", SECTION_RUN, "approvals", "the next approval that waits", true },
+	{ ACTION_PAUSE, "pause", IN(RUN) | IN(CONFIRM), "p", SECTION_RUN, "pause", "nothing new starts; again: go on", true },
+	{ ACTION_ONE_STEP, "one-step", IN(RUN), ".", SECTION_RUN, NULL, "while paused, start one step", true },
+	{ ACTION_RETRY, "retry", IN(RUN), "r", SECTION_RUN, "retry", "try the step again, or at once when it waits", true },
+	{ ACTION_SKIP, "skip", IN(RUN), "S", SECTION_RUN, NULL, "skip the step (asks)", true },
+	{ ACTION_STOP_STEP, "stop-step", IN(RUN), "x", SECTION_RUN, "stop step", "stop the step (asks)", true },
+	{ ACTION_UNDO, "undo", IN(RUN), "u", SECTION_RUN, "rollback",
+	  "roll back the selected step if it landed, else the last that did", true },
+	{ ACTION_REDO, "redo", IN(RUN), "U", SECTION_RUN, "redo", "take the last rollback back", true },
+	{ ACTION_MORE_WORKERS, "more-workers", IN(RUN), "+", SECTION_RUN, NULL, "one worker more", true },
+	{ ACTION_FEWER_WORKERS, "fewer-workers", IN(RUN), "-", SECTION_RUN, NULL, "one worker less", true },
+
+	{ ACTION_YES, "yes", IN(CONFIRM) | IN(ASK), "y", SECTION_CONFIRM, "approve", "yes; what it leads to is said below it",
+	  true },
+	{ ACTION_NO, "no", IN(CONFIRM) | IN(ASK), "n", SECTION_CONFIRM, "decline", "no", true },
+	{ ACTION_NO_WITH_REASON, "no-with-reason", IN(CONFIRM), "N", SECTION_CONFIRM, "+reason",
+	  "no, with the reason for the model", true },
+	{ ACTION_CONFIRM, "confirm", IN(CONFIRM), "Enter", SECTION_CONFIRM, NULL,
+	  "ends a yes that has begun; alone it does nothing", true },
+
+	{ ACTION_PLAY, "play", IN(REPLAY), "Space", SECTION_REPLAY, "play", "play and pause", false },
+	{ ACTION_NEXT_EVENT, "next-event", IN(REPLAY), ".", SECTION_REPLAY, NULL, "the next event", false },
+	{ ACTION_PREVIOUS_EVENT, "previous-event", IN(REPLAY), ",", SECTION_REPLAY, "event", "the event before", false },
+	{ ACTION_PREVIOUS_MARK, "previous-mark", IN(REPLAY), "[", SECTION_REPLAY, NULL, "the mark before", false },
+	{ ACTION_NEXT_MARK, "next-mark", IN(REPLAY), "]", SECTION_REPLAY, "mark", "the next mark: step, approval, failure",
+	  false },
+	{ ACTION_FORWARD, "forward", IN(REPLAY), "> Right", SECTION_REPLAY, "5 s", "5 seconds on", false },
+	{ ACTION_BACKWARD, "backward", IN(REPLAY), "< Left", SECTION_REPLAY, NULL, "5 seconds back", false },
+	{ ACTION_FAR_FORWARD, "far-forward", IN(REPLAY), ")", SECTION_REPLAY, NULL, "a minute on", false },
+	{ ACTION_FAR_BACKWARD, "far-backward", IN(REPLAY), "(", SECTION_REPLAY, NULL, "a minute back", false },
+	{ ACTION_SEEK_PERCENT, "seek-percent", IN(REPLAY), "0 1 2 3 4 5 6 7 8 9", SECTION_REPLAY, NULL,
+	  "to that tenth of the run", false },
+	{ ACTION_FASTER, "faster", IN(REPLAY), "+", SECTION_REPLAY, "speed", "twice as fast, up to 64 times", false },
+	{ ACTION_SLOWER, "slower", IN(REPLAY), "-", SECTION_REPLAY, NULL, "half as fast, down to an eighth", false },
+	{ ACTION_REAL_TIME, "real-time", IN(REPLAY), "=", SECTION_REPLAY, NULL, "as fast as it was", false },
+	{ ACTION_GO_TO_TIME, "go-to", IN(REPLAY), "t", SECTION_REPLAY, "goto", "to a time (1:30) or an event (#120)", false },
+	{ ACTION_SQUEEZE, "squeeze", IN(REPLAY), "i", SECTION_REPLAY, NULL, "squeeze idle gaps over 2 s", false },
+};
+
+const size_t keymap_n_rows = sizeof keymap_rows / sizeof *keymap_rows;
+
+/* Calls each of a row's keys until one is the key. */
+static bool row_has_key(const struct keymap_row *row, struct key key)
+{
+	for (const char *at = row->keys; *at;) {
+		size_t n = strcspn(at, " ");
+		struct key bound;
+		if (key_parse(at, n, &bound) == 0 && bound.code == key.code && bound.alt == key.alt)
+			return true;
+		at += n;
+		at += *at == ' ';
+	}
+	return false;
+}
+
+enum action keymap_find(enum context context, struct key key)
+{
+	for (size_t i = 0; i < keymap_n_rows; i++)
+		if (keymap_rows[i].contexts & 1u << context && row_has_key(&keymap_rows[i], key))
+			return keymap_rows[i].action;
+	return ACTION_NONE;
+}
+
+const struct keymap_row *keymap_row(enum action action)
+{
+	for (size_t i = 0; i < keymap_n_rows; i++)
+		if (keymap_rows[i].action == action)
+			return &keymap_rows[i];
+	return NULL;
+}
+
+const char *keymap_section_name(enum keymap_section section)
+{
+	static const char *const names[SECTION_N] = { "Everywhere", "Run", "Approvals", "Replay" };
+	return names[section];
+}
+
+void keymap_first_key(const struct keymap_row *row, char out[KEY_NAME_SIZE])
+{
+	snprintf(out, KEY_NAME_SIZE, "%.*s", (int)strcspn(row->keys, " "), row->keys);
+}

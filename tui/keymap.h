@@ -1,0 +1,112 @@
+/*
+ * The one table of what keys do: it drives the keys, the help pane, the footer, the manual page and the README. An
+ * action is looked up by key and context; `y` and `n` mean yes and no wherever they are bound, and nothing else.
+ */
+#ifndef BELAY_TUI_KEYMAP_H
+#define BELAY_TUI_KEYMAP_H
+
+#include "tui/key.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum context {
+	CONTEXT_RUN,
+	CONTEXT_REPLAY,
+	CONTEXT_CONFIRM, /* an approval is on screen */
+	CONTEXT_ASK,     /* a small question with letters for answers */
+	CONTEXT_HELP,
+	CONTEXT_N
+};
+
+enum keymap_section { SECTION_EVERYWHERE, SECTION_RUN, SECTION_CONFIRM, SECTION_REPLAY, SECTION_N };
+
+enum action {
+	ACTION_NONE,
+	ACTION_HELP,
+	ACTION_DOWN,
+	ACTION_UP,
+	ACTION_LEFT,
+	ACTION_RIGHT,
+	ACTION_FIRST,
+	ACTION_LAST,
+	ACTION_HALF_DOWN,
+	ACTION_HALF_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_PAGE_UP,
+	ACTION_FIND,
+	ACTION_FIND_NEXT,
+	ACTION_FIND_PREVIOUS,
+	ACTION_OPEN,
+	ACTION_BACK,
+	ACTION_CLOSE,
+	ACTION_QUIT,
+	ACTION_NEXT_PANE,
+	ACTION_PREVIOUS_PANE,
+	ACTION_PANE_1,
+	ACTION_PANE_2,
+	ACTION_PANE_3,
+	ACTION_PANE_4,
+	ACTION_PANE_5,
+	ACTION_ZOOM,
+	ACTION_TOGGLE,
+	ACTION_WRAP,
+	ACTION_REDRAW,
+	ACTION_APPROVALS,
+	ACTION_PAUSE,
+	ACTION_ONE_STEP,
+	ACTION_RETRY,
+	ACTION_SKIP,
+	ACTION_STOP_STEP,
+	ACTION_UNDO,
+	ACTION_REDO,
+	ACTION_DIFF,
+	ACTION_SIDE_BY_SIDE,
+	ACTION_MORE_WORKERS,
+	ACTION_FEWER_WORKERS,
+	ACTION_FOLLOW,
+	ACTION_YES,
+	ACTION_NO,
+	ACTION_NO_WITH_REASON,
+	ACTION_CONFIRM, /* the second step of a yes */
+	ACTION_PLAY,
+	ACTION_NEXT_EVENT,
+	ACTION_PREVIOUS_EVENT,
+	ACTION_NEXT_MARK,
+	ACTION_PREVIOUS_MARK,
+	ACTION_FORWARD,
+	ACTION_BACKWARD,
+	ACTION_FAR_FORWARD,
+	ACTION_FAR_BACKWARD,
+	ACTION_SEEK_PERCENT,
+	ACTION_FASTER,
+	ACTION_SLOWER,
+	ACTION_REAL_TIME,
+	ACTION_GO_TO_TIME,
+	ACTION_SQUEEZE,
+	ACTION_N
+};
+
+struct keymap_row {
+	enum action action;
+	const char *id;         /* for configuration: "undo" */
+	unsigned contexts;      /* 1 << enum context */
+	const char *keys;       /* separated by spaces */
+	enum keymap_section section;
+	const char *label;      /* for the footer; NULL: not shown there */
+	const char *help;
+	bool mutates;           /* changes the run: not in a replay */
+};
+
+extern const struct keymap_row keymap_rows[];
+extern const size_t keymap_n_rows;
+
+/* ACTION_NONE when the key means nothing in that context. */
+enum action keymap_find(enum context context, struct key key);
+const struct keymap_row *keymap_row(enum action action);
+const char *keymap_section_name(enum keymap_section section);
+
+/* The first key of an action: "?" */
+void keymap_first_key(const struct keymap_row *row, char out[KEY_NAME_SIZE]);
+
+#endif
