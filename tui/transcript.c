@@ -1,0 +1,405 @@
+#include "tui/transcript.h"
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "base/xalloc.h"
+#include "edit/answer.h"
+#include "edit/textdiff.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX (1024 * 1024)
+#define LIVE_BLOCK_MAX (32 * 1024) /* a larger search text is shown as it comes, without comparing */
+#define RATE_MIN_MS 500
+
+struct line {
+	size_t at, n; /* in text */
+	enum line_kind kind;
+};
+
+/* The edit block that streams now. Its lines begin at line[first] and are made anew as it grows. */
+struct block {
+	bool open;
+	bool writing; /* the new half streams */
+	size_t first;
+	size_t text_at;
+	struct buf old_text, new_text;
+};
+
+struct transcript {
+	struct buf text;
+	struct line *line; /* owned */
+	size_t n_lines, cap_lines;
+	size_t dropped;    /* lines that are no longer there */
+	bool line_open;    /* the last line has not ended */
+	struct answer_parser *parser; /* of this attempt's answer; NULL before its first text */
+	struct block block;
+	struct buf tail;   /* of the answer: its last line, not ended yet */
+	bool tail_shown;   /* as the last of the lines, until more comes */
+	int64_t model_bytes, model_first_ms, model_last_ms; /* the first chunk is not counted */
+};
+
+struct transcript *transcript_new(void)
+{
+	return xcalloc(1, sizeof(struct transcript));
+}
+
+void transcript_free(struct transcript *transcript)
+{
+	if (!transcript)
+		return;
+	answer_parser_free(transcript->parser);
+	buf_release(&transcript->tail);
+	buf_release(&transcript->block.old_text);
+	buf_release(&transcript->block.new_text);
+	buf_release(&transcript->text);
+	free(transcript->line);
+	free(transcript);
+}
+
+size_t transcript_first(const struct transcript *transcript)
+{
+	return transcript->dropped;
+}
+
+size_t transcript_end(const struct transcript *transcript)
+{
+	return transcript->dropped + transcript->n_lines;
+}
+
+enum line_kind transcript_line(const struct transcript *transcript, size_t i, const char **text, size_t *n)
+{
+	const struct line *line = &transcript->line[i - transcript->dropped];
+	*text = buf_str(&transcript->text) + line->at;
+	*n = line->n;
+	return line->kind;
+}
+
+int64_t transcript_rate(const struct transcript *transcript)
+{
+	int64_t ms = transcript->model_last_ms - transcript->model_first_ms;
+	return ms < RATE_MIN_MS ? 0 : transcript->model_bytes * 250 / ms;
+}
+
+/* Half of the lines go at once, so that this is rare. A block that streams stays whole. */
+static void drop_old(struct transcript *self)
+{
+	size_t drop = self->n_lines / 2;
+	if (self->text.len < TEXT_MAX || (self->block.open && drop > self->block.first) || !drop)
+		return;
+	size_t bytes = self->line[drop].at;
+	buf_consume(&self->text, bytes);
+	self->n_lines -= drop;
+	memmove(self->line, self->line + drop, self->n_lines * sizeof *self->line);
+	for (size_t i = 0; i < self->n_lines; i++)
+		self->line[i].at -= bytes;
+	self->dropped += drop;
+	if (self->block.open) {
+		self->block.first -= drop;
+		self->block.text_at -= bytes;
+	}
+}
+
+static void add_line(struct transcript *self, enum line_kind kind, const char *text, size_t n)
+{
+	self->line = vec_room(self->line, self->n_lines, &self->cap_lines, sizeof *self->line);
+	self->line[self->n_lines++] = (struct line){ self->text.len, n, kind };
+	buf_add(&self->text, text, n);
+	self->line_open = false;
+}
+
+/* Text of a stream, split anywhere: goes on with the open line when that is of the same kind. */
+static void add_text(struct transcript *self, enum line_kind kind, const char *text, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		const char *end = memchr(text + at, '\n', n - at);
+		size_t len = end ? (size_t)(end - text) - at : n - at;
+		struct line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
+		if (self->line_open && last->kind == kind) {
+			buf_add(&self->text, text + at, len);
+			last->n += len;
+		} else {
+			add_line(self, kind, text + at, len);
+		}
+		self->line_open = !end;
+		at += len + (end != NULL);
+	}
+	drop_old(self);
+}
+
+static void add_note(struct transcript *self, enum line_kind kind, char *text)
+{
+	add_line(self, kind, text, strlen(text));
+	free(text);
+}
+
+/* ---- edit blocks ---- */
+
+static void add_lines_of(struct transcript *self, enum line_kind kind, const char *text, const struct line_index *index,
+                         size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		size_t n = index->start[i + 1] - index->start[i];
+		if (n && text[index->start[i] + n - 1] == '\n')
+			n--;
+		add_line(self, kind, text + index->start[i], n);
+	}
+}
+
+/* The block as a diff of its two halves. Until it ends, old lines that the new text has not reached are context. */
+static void draw_block(struct transcript *self, bool ended)
+{
+	struct block *block = &self->block;
+	struct line_diff diff;
+	struct line_index old_lines, new_lines;
+	const char *old_text = buf_str(&block->old_text);
+	const char *new_text = buf_str(&block->new_text);
+	size_t at = 0;
+	self->n_lines = block->first;
+	buf_truncate(&self->text, block->text_at);
+	line_diff_make(&diff, old_text, block->old_text.len, new_text, block->new_text.len);
+	line_index_make(&old_lines, old_text, block->old_text.len);
+	line_index_make(&new_lines, new_text, block->new_text.len);
+	for (size_t i = 0; i < diff.n_runs; i++) {
+		const struct diff_run *run = &diff.run[i];
+		bool tail = !ended && run->old_at + run->old_n == old_lines.n_lines && !run->new_n;
+		add_lines_of(self, LINE_CONTEXT, old_text, &old_lines, at, run->old_at);
+		add_lines_of(self, tail ? LINE_CONTEXT : LINE_REMOVED, old_text, &old_lines, run->old_at,
+		             run->old_at + run->old_n);
+		add_lines_of(self, LINE_ADDED, new_text, &new_lines, run->new_at, run->new_at + run->new_n);
+		at = run->old_at + run->old_n;
+	}
+	add_lines_of(self, LINE_CONTEXT, old_text, &old_lines, at, old_lines.n_lines);
+	line_diff_release(&diff);
+	line_index_release(&old_lines);
+	line_index_release(&new_lines);
+}
+
+/* The answer has named the path on a line of its own: that line becomes the block's head. */
+static bool last_line_is(const struct transcript *self, const char *path)
+{
+	const char *text;
+	size_t n;
+	if (!self->n_lines || transcript_line(self, transcript_end(self) - 1, &text, &n) != LINE_MODEL)
+		return false;
+	const char *at = n ? memmem(text, n, path, strlen(path)) : NULL;
+	return at && n <= strlen(path) + 8;
+}
+
+static void begin_block(struct transcript *self, const struct answer_part *part)
+{
+	const char *path = part->path ? part->path : "";
+	bool again = self->block.open && self->block.first == self->n_lines;
+	if (!again && last_line_is(self, path))
+		self->line[self->n_lines - 1].kind = LINE_FILE;
+	else if (!again)
+		add_line(self, LINE_FILE, path, strlen(path));
+	buf_clear(&self->block.old_text);
+	buf_clear(&self->block.new_text);
+	self->line_open = false;
+	self->block.open = true;
+	self->block.writing = part->edit == EDIT_WHOLE_FILE;
+	self->block.first = self->n_lines;
+	self->block.text_at = self->text.len;
+}
+
+static void add_block_line(struct transcript *self, const struct answer_part *part)
+{
+	struct block *block = &self->block;
+	bool is_new = part->kind == ANSWER_NEW_LINE;
+	bool compare = part->edit == EDIT_SEARCH_REPLACE && block->old_text.len + block->new_text.len < LIVE_BLOCK_MAX;
+	size_t n = part->n && part->text[part->n - 1] == '\n' ? part->n - 1 : part->n;
+	if (part->edit == EDIT_SEARCH_REPLACE) {
+		struct buf *half = is_new ? &block->new_text : &block->old_text;
+		buf_add(half, part->text, n);
+		buf_add_char(half, '\n');
+	}
+	if (compare && is_new)
+		draw_block(self, false);
+	else
+		add_line(self, is_new ? LINE_ADDED : LINE_CONTEXT, part->text, n);
+}
+
+static void end_block(struct transcript *self, const struct answer_part *part)
+{
+	if (part->edit == EDIT_SEARCH_REPLACE)
+		draw_block(self, true);
+	self->block.open = false;
+	drop_old(self);
+}
+
+static void take_part(void *arg, const struct answer_part *part)
+{
+	struct transcript *self = arg;
+	switch (part->kind) {
+	case ANSWER_PROSE: add_text(self, LINE_MODEL, part->text, part->n); break;
+	case ANSWER_BLOCK_BEGIN: begin_block(self, part); break;
+	case ANSWER_OLD_LINE:
+	case ANSWER_NEW_LINE: add_block_line(self, part); break;
+	case ANSWER_DIVIDER: self->block.writing = true; break;
+	case ANSWER_BLOCK_END: end_block(self, part); break;
+	}
+}
+
+/* ---- events ---- */
+
+/* The line that is being written is shown at once, though what it is will be known only at its end. */
+static void show_tail(struct transcript *self)
+{
+	const char *tail = buf_str(&self->tail);
+	if (!self->tail.len || strspn(tail, "<=>`") >= 3)
+		return;
+	enum line_kind kind = !self->block.open ? LINE_MODEL : self->block.writing ? LINE_ADDED : LINE_CONTEXT;
+	add_line(self, kind, tail, self->tail.len);
+	self->tail_shown = true;
+}
+
+static void hide_tail(struct transcript *self)
+{
+	if (self->tail_shown)
+		buf_truncate(&self->text, self->line[--self->n_lines].at);
+	self->tail_shown = false;
+}
+
+static void add_model_text(struct transcript *self, int64_t at_ms, const char *text, size_t n)
+{
+	const char *last = n ? memrchr(text, '\n', n) : NULL;
+	if (!self->parser)
+		self->parser = answer_parser_new(take_part, self);
+	if (self->model_first_ms)
+		self->model_bytes += (int64_t)n;
+	else
+		self->model_first_ms = at_ms;
+	self->model_last_ms = at_ms;
+	answer_parser_feed(self->parser, text, n);
+	if (last)
+		buf_clear(&self->tail);
+	size_t keep = last ? n - (size_t)(last + 1 - text) : n;
+	buf_add(&self->tail, text + (n - keep), keep);
+	show_tail(self);
+}
+
+static void add_output(struct transcript *self, const struct event *event, const char *text, size_t n)
+{
+	const char *stream = event->stream ? event->stream : "";
+	if (strcmp(stream, "model") == 0)
+		add_model_text(self, event->at_ms, text, n);
+	else if (strcmp(stream, "reasoning") == 0)
+		add_text(self, LINE_REASONING, text, n);
+	else
+		add_text(self, strcmp(stream, "stderr") == 0 ? LINE_STDERR : LINE_STDOUT, text, n);
+}
+
+static void end_answer(struct transcript *self)
+{
+	struct answer answer = { 0 };
+	buf_clear(&self->tail);
+	if (self->parser) {
+		answer_parser_finish(self->parser, &answer);
+		answer_release(&answer);
+		answer_parser_free(self->parser);
+	}
+	self->parser = NULL;
+	self->block.open = false;
+	self->line_open = false;
+}
+
+static void note_attempt(struct transcript *self, const struct event *event)
+{
+	end_answer(self);
+	self->model_bytes = self->model_first_ms = self->model_last_ms = 0;
+	if (event->attempt > 1)
+		add_note(self, LINE_NOTE, xasprintf("attempt %d%s%s", event->attempt, event->reason ? ": " : "",
+		                                    event->reason ? event->reason : ""));
+}
+
+static void note_prompt(struct transcript *self, const struct event *event)
+{
+	end_answer(self);
+	if (event->origin)
+		add_note(self, LINE_ALERT, xasprintf("sample answer, %s: no model is asked", event->origin));
+	else
+		add_note(self, LINE_NOTE, xasprintf("asked %s %s%s", event->provider ? event->provider : "",
+		                                    event->model ? event->model : "", event->cached ? " (cached)" : ""));
+}
+
+static void note_check(struct transcript *self, const struct event *event)
+{
+	const char *name = event->check ? event->check : "";
+	if (event->kind == EVENT_CHECK_STARTED) {
+		add_note(self, LINE_NOTE, xasprintf("check %s", name));
+		return;
+	}
+	if (event->exit_code == 0)
+		add_note(self, LINE_NOTE, xasprintf("check %s passed%s", name, event->cached ? " (cached)" : ""));
+	else
+		add_note(self, LINE_ALERT, xasprintf("check %s failed, exit %" PRId64, name, event->exit_code));
+	for (size_t i = 0; i < event->diagnostics.n_diags; i++) {
+		struct buf line = { 0 };
+		diag_format(&line, &event->diagnostics.diag[i]);
+		size_t n = line.len && line.data[line.len - 1] == '\n' ? line.len - 1 : line.len;
+		add_line(self, LINE_ALERT, buf_str(&line), n);
+		buf_release(&line);
+	}
+}
+
+static void note_end(struct transcript *self, const struct event *event)
+{
+	end_answer(self);
+	if (event->kind == EVENT_STEP_FAILED) {
+		add_note(self, LINE_ALERT, xasprintf("failed: %s", event->message ? event->message : ""));
+		if (event->hint && *event->hint)
+			add_note(self, LINE_NOTE, xstrdup(event->hint));
+	} else if (event->kind == EVENT_STEP_SKIPPED) {
+		add_note(self, LINE_NOTE, xasprintf("skipped: %s", event->reason ? event->reason : ""));
+	}
+}
+
+static void note_files(struct transcript *self, const struct event *event)
+{
+	for (size_t i = 0; i < event->files.n_files; i++) {
+		const struct event_file *file = &event->files.file[i];
+		const char *verb = event->kind == EVENT_LANDED ? "landed" : "rolled back";
+		if (file->added < 0 || event->kind != EVENT_LANDED)
+			add_note(self, LINE_NOTE, xasprintf("%s %s", verb, file->path));
+		else
+			add_note(self, LINE_NOTE, xasprintf("%s %s +%" PRId64 " -%" PRId64, verb, file->path, file->added,
+			                                    file->removed));
+	}
+}
+
+void transcript_add(struct transcript *transcript, const struct event *event, const char *text, size_t n)
+{
+	hide_tail(transcript);
+	switch (event->kind) {
+	case EVENT_STEP_STARTED: note_attempt(transcript, event); break;
+	case EVENT_PROMPT_SENT: note_prompt(transcript, event); break;
+	case EVENT_OUTPUT: add_output(transcript, event, text, n); break;
+	case EVENT_FILE_READ:
+		add_note(transcript, LINE_NOTE, xasprintf("read %s, %" PRId64 " bytes", event->path ? event->path : "",
+		                                          event->bytes));
+		break;
+	case EVENT_RETRY_SCHEDULED:
+		end_answer(transcript);
+		add_note(transcript, LINE_ALERT, xasprintf("%s; tried again, %" PRId64 " of %" PRId64,
+		                                           event->reason ? event->reason : "the transport failed",
+		                                           event->try_no, event->tries));
+		break;
+	case EVENT_CHANGE_PROPOSED: end_answer(transcript); break;
+	case EVENT_CHECK_STARTED:
+	case EVENT_CHECK_FINISHED: note_check(transcript, event); break;
+	case EVENT_LANDED:
+	case EVENT_TAKEN_BACK: note_files(transcript, event); break;
+	case EVENT_NOTICE:
+		add_note(transcript, LINE_ALERT, xasprintf("%s", event->message ? event->message : ""));
+		break;
+	case EVENT_CONFLICT:
+		add_note(transcript, LINE_ALERT, xasprintf("conflict: '%s' is not what it was", event->path ? event->path : ""));
+		break;
+	case EVENT_STEP_FAILED:
+	case EVENT_STEP_SKIPPED: note_end(transcript, event); break;
+	default: break;
+	}
+}

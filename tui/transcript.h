@@ -1,0 +1,44 @@
+/*
+ * What a step said, as lines for the stream pane: a model's prose and reasoning, a command's output, belay's own notes,
+ * and each edit block of an answer as a small diff that grows while it streams. It is made from the step's events and
+ * holds the last 1 MiB. Pure; owned by one thread.
+ */
+#ifndef BELAY_TUI_TRANSCRIPT_H
+#define BELAY_TUI_TRANSCRIPT_H
+
+#include "event/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum line_kind {
+	LINE_MODEL,
+	LINE_REASONING,
+	LINE_STDOUT,
+	LINE_STDERR,
+	LINE_NOTE,
+	LINE_ALERT,  /* a note that must not be missed */
+	LINE_FILE,   /* the path of an edit block */
+	LINE_CONTEXT,
+	LINE_REMOVED,
+	LINE_ADDED
+};
+
+struct transcript;
+
+struct transcript *transcript_new(void);
+void transcript_free(struct transcript *transcript);
+
+/* `text`: the bytes of the event's text, fetched from the store by the caller when the event has only the hash. */
+void transcript_add(struct transcript *transcript, const struct event *event, const char *text, size_t n);
+
+/* Lines have absolute numbers [first, end); old ones go when the text outgrows its limit. */
+size_t transcript_first(const struct transcript *transcript);
+size_t transcript_end(const struct transcript *transcript);
+enum line_kind transcript_line(const struct transcript *transcript, size_t i, const char **text, size_t *n);
+
+/* Tokens per second of the model's text in this attempt, about (four bytes a token); 0 when there is none. */
+int64_t transcript_rate(const struct transcript *transcript);
+
+#endif
