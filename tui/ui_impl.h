@@ -1,0 +1,51 @@
+/* The inside of the UI, shared by ui.c (state), ui_action.c (what keys do) and ui_draw.c (how it looks). */
+#ifndef BELAY_TUI_UI_IMPL_H
+#define BELAY_TUI_UI_IMPL_H
+
+#include "tui/dialog_ask.h"
+#include "tui/dialog_confirm.h"
+#include "tui/line_edit.h"
+#include "tui/pane.h"
+#include "tui/pane_help.h"
+#include "tui/ui.h"
+
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO };
+
+struct ui {
+	struct view view;
+	struct run_model model;
+	struct ui_options options;
+	void *pane[PANE_N];     /* state of each pane; its table is ui_panes[] */
+	struct layout layout;   /* of the last draw */
+	enum pane_id focus, lower;
+	bool zoom;
+	struct confirm confirm;
+	struct ask ask;
+	struct help help;
+	enum prompt_kind prompt;
+	struct line_edit edit;  /* of the prompt */
+	struct buf find;        /* what was searched for last */
+	size_t n_approvals;     /* at the last look, for the bell */
+	uint64_t drawn_seq;
+	bool dirty, bell, flush, catching_up, feed_ended;
+	bool stop_when_idle;    /* quit was asked: stop once nothing runs */
+	enum ui_end end;
+	int interrupts;
+	int64_t interrupt_ms;   /* monotonic, of the last one */
+	int64_t closed_ms;      /* monotonic: when the approval dialog closed; Enter right after it is not a new wish */
+	struct err broken;      /* the feed's events do not follow from each other */
+};
+
+extern const struct pane_ops *const ui_panes[PANE_N];
+
+enum context ui_context(const struct ui *ui);
+void ui_act(struct ui *ui, enum action action, struct key key);
+void ui_answer(struct ui *ui, enum ask_answer answer);
+void ui_prompt_key(struct ui *ui, struct key key);
+void ui_open_approval(struct ui *ui, const struct model_step *step);
+void ui_confirm_key(struct ui *ui, struct key key);
+void ui_ask_quit(struct ui *ui, const char *question);
+void ui_follow(struct ui *ui); /* the selection goes with the running steps */
+void ui_focus(struct ui *ui, enum pane_id pane);
+
+#endif
