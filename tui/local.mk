@@ -10,3 +10,42 @@ libtui_a_SOURCES += \
 	tui/json_lines.c tui/json_lines.h \
 	tui/json_out.c tui/json_out.h \
 	tui/plain.c tui/plain.h
+
+# The UI but for the terminal itself: pure, tests link it without ncurses.
+libtui_a_SOURCES += \
+	tui/canvas.c tui/canvas.h \
+	tui/dialog_ask.c tui/dialog_ask.h \
+	tui/dialog_confirm.c tui/dialog_confirm.h \
+	tui/diff_rows.c tui/diff_rows.h \
+	tui/key.c tui/key.h \
+	tui/key_script.c tui/key_script.h \
+	tui/keymap.c tui/keymap.h \
+	tui/layout.c tui/layout.h \
+	tui/line_edit.c tui/line_edit.h \
+	tui/list.c tui/list.h \
+	tui/pane.h \
+	tui/pane_diff.c \
+	tui/pane_events.c \
+	tui/pane_help.c tui/pane_help.h \
+	tui/pane_plan.c \
+	tui/pane_run.c \
+	tui/pane_stream.c \
+	tui/pane_workers.c \
+	tui/plan_tree.c tui/plan_tree.h \
+	tui/replay_bar.c tui/replay_bar.h \
+	tui/statusbar.c tui/statusbar.h \
+	tui/style.c tui/style.h \
+	tui/summary.c tui/summary.h \
+	tui/text_view.c tui/text_view.h \
+	tui/transcript.c tui/transcript.h \
+	tui/ui.c tui/ui.h tui/ui_impl.h \
+	tui/ui_action.c \
+	tui/ui_draw.c \
+	tui/view.c \
+	tui/words.c tui/words.h
+if TUI
+libtui_a_SOURCES += \
+	tui/app.c tui/app.h \
+	tui/input.c tui/input.h \
+	tui/screen.c tui/screen.h
+endif
