@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -84,8 +83,8 @@ static void suspend(struct app *app)
 	sigaddset(&set, SIGTSTP);
 	sigaction(SIGTSTP, &stop, &old);
 	kill(getpid(), SIGTSTP);
-	pthread_sigmask(SIG_UNBLOCK, &set, &before); /* stopped here, until CONT */
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, &before); /* stopped here, until CONT */
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	sigaction(SIGTSTP, &old, NULL);
 	screen_return(app->screen);
 	ui_set_dirty(app->ui);
