@@ -1,5 +1,6 @@
-#include "tui/ui_impl.h"
+#include "tui/ui.h"
 
+#include "tui/ui_impl.h"
 #include "base/xalloc.h"
 #include "tui/words.h"
 
