@@ -3,59 +3,53 @@
 set -eu
 cd "${srcdir:-.}"
 
-fail=0
-complain() {
-	printf '%s\n' "$*" >&2
-	fail=1
-}
+awk '
+BEGIN {
+	# The folders that the files of a folder may include from.
+	may["core/base"] = " base "
+	may["core/plan"] = " base plan "
+	may["core/event"] = " base event "
+	may["core/edit"] = " base edit "
+	may["core/io"] = " base event edit io "
+	may["core/run"] = " base plan event edit io run "
+	may["tui"] = " base event edit tui "
+	everything = " base plan event edit io run tui "
 
-# The folders that a file may include from.
-allowed_for() {
-	case $1 in
-	core/base/*) echo "base" ;;
-	core/plan/*) echo "base plan" ;;
-	core/event/*) echo "base event" ;;
-	core/edit/*) echo "base edit" ;;
-	core/io/*) echo "base event edit io" ;;
-	core/run/*) echo "base plan event edit io run" ;;
-	tui/main.c | tui/verb_*.c | tui/verb.h) echo "base plan event edit io run tui" ;;
-	tui/*) echo "base event edit tui" ;;
-	esac
+	# The files that may include a library. Keys are the beginnings of header names.
+	owner["jansson.h"] = " core/base/json.c "
+	owner["yaml.h"] = " core/base/yaml.c "
+	owner["utf8proc.h"] = " core/base/text.c "
+	owner["openssl/"] = " core/base/hash.c core/base/base64.c "
+	owner["pthread.h"] = " core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c "
+	owner["git2"] = " core/io/git_lib.h core/io/git_lib.c "
+	owner["curl/"] = " core/io/curl_lib.h core/io/curl_lib.c core/io/http.c "
+	owner["curses.h"] = owner["ncurses"] = owner["term.h"] = owner["panel.h"] = " tui/screen.c tui/input.c "
+	owner["md4c"] = " tui/markdown.c "
 }
-
-# The files that may include a library's header.
-owners_of() {
-	case $1 in
-	jansson.h) echo "core/base/json.c" ;;
-	yaml.h) echo "core/base/yaml.c" ;;
-	utf8proc.h) echo "core/base/text.c" ;;
-	openssl/*) echo "core/base/hash.c core/base/base64.c" ;;
-	pthread.h) echo "core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c" ;;
-	git2.h | git2/*) echo "core/io/git_lib.h core/io/git_lib.c" ;;
-	curl/*) echo "core/io/curl_lib.h core/io/curl_lib.c core/io/http.c" ;;
-	curses.h | ncurses.h | ncursesw/* | term.h | panel.h) echo "tui/screen.c tui/input.c" ;;
-	md4c*.h) echo "tui/markdown.c" ;;
-	esac
+FNR == 1 {
+	folder = FILENAME
+	sub(/\/[^\/]*$/, "", folder)
+	allowed = may[folder]
+	if (FILENAME ~ /^tui\/(main\.c|verb_[a-z_]*\.c|verb\.h)$/)
+		allowed = everything
 }
-
-is_among() {
-	for word in $2; do
-		[ "$word" = "$1" ] && return 0
-	done
-	return 1
+/^#[ \t]*include[ \t]*"/ {
+	split($0, part, "\"")
+	layer = part[2]
+	if (sub(/\/.*/, "", layer) == 0)
+		complain("\"" part[2] "\" does not show its layer")
+	else if (!index(allowed, " " layer " "))
+		complain("may not include \"" part[2] "\"")
 }
-
-for file in core/*/*.[ch] tui/*.[ch]; do
-	allowed=$(allowed_for "$file")
-	for header in $(sed -n 's/^#[ \t]*include "\([^"]*\)".*/\1/p' "$file"); do
-		case $header in
-		*/*) is_among "${header%%/*}" "$allowed" || complain "$file: may not include \"$header\"" ;;
-		*) complain "$file: \"$header\" does not show its layer" ;;
-		esac
-	done
-	for header in $(sed -n 's/^#[ \t]*include <\([^>]*\)>.*/\1/p' "$file"); do
-		owners=$(owners_of "$header")
-		[ -z "$owners" ] || is_among "$file" "$owners" || complain "$file: <$header> belongs to $owners"
-	done
-done
-exit $fail
+/^#[ \t]*include[ \t]*</ {
+	split($0, part, /[<>]/)
+	for (library in owner)
+		if (index(part[2], library) == 1 && !index(owner[library], " " FILENAME " "))
+			complain("<" part[2] "> belongs to" owner[library])
+}
+function complain(what) {
+	print FILENAME ":" FNR ": " what
+	bad = 1
+}
+END { exit bad }
+' core/*/*.[ch] tui/*.[ch] >&2
