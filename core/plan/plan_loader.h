@@ -85,6 +85,8 @@ const char *plan_nearest(const struct plan_reader *r, const char *word, const ch
 void plan_error(const struct plan_reader *r, const struct yaml_node *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 struct place plan_place(const struct plan_reader *r, const struct yaml_node *at);
 
+void plan_add_expected(struct buf *out, const struct plan_key *key);
+
 /* "'key' is ...; expected ...". */
 void plan_wrong_value(const struct plan_reader *r, const struct plan_key *key, const struct yaml_node *value);
 

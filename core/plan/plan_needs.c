@@ -53,8 +53,8 @@ static int look_up(const struct resolver *v, size_t step, const char *name)
 	size_t home = v->loader->home[step];
 	size_t scope = scope_of(id, strlen(id));
 	for (;;) {
-		char *full = xasprintf("%.*s%s", (int)scope, id, name);
-		int found = plan_find(v->plan, full);
+		char *full = scope ? xasprintf("%.*s%s", (int)scope, id, name) : NULL;
+		int found = plan_find(v->plan, full ? full : name);
 		free(full);
 		if (found >= 0 || scope <= home)
 			return found;
@@ -72,7 +72,7 @@ static const char *nearest_id(const struct resolver *v, size_t step, const char 
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const char *other = plan->step[i].id;
-		if (i == step)
+		if (i == step || *other == '?')
 			continue;
 		if (strncmp(other, id, scope) == 0)
 			known[n++] = other + scope;
@@ -204,8 +204,8 @@ static void tell_cycle(void *arg, struct dag_edge cut, const char *cycle)
 	int at = strings_find(&from->needs, to);
 	struct resolver v = { .loader = loader };
 	tell(&v, at >= 0 ? &from->need_place[at] : &from->place,
-	     "the needs form a cycle: %s; expected none: take '%s' out of what '%s' needs, or use --break-cycles", cycle,
-	     to, from->id);
+	     "the needs form a cycle: %s; expected none: take '%s' out of what '%s' needs, or use --break-cycles",
+	     cycle, to, from->id);
 }
 
 void plan_tell_cycles(struct plan_loader *loader)

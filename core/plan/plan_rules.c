@@ -95,7 +95,7 @@ void plan_read_named_checks(struct plan_reader *r, const struct yaml_node *map)
 		const struct yaml_node *key = map->pair[i].key;
 		struct plan_check check = { .name = xasprintf("%s%s", r->source->prefix, key->text) };
 		if (!*key->text || key->len > 64 || strpbrk(key->text, ":. \t\n"))
-			plan_error(r, key, "'%.60s' is no name of a check; expected a short word without '.' and ':'",
+			plan_error(r, key, "'%.60s' is no name of a check; expected a word without blanks, '.' and ':'",
 			           key->text);
 		read_check(r, map->pair[i].value, &check);
 		if (plan_find_check(plan, check.name)) { /* told as a duplicate key */

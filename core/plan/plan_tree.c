@@ -167,7 +167,7 @@ static void keep_name(struct plan_reader *r, const struct plan_site *site)
 	if (id)
 		plan_read_value(r, key, id, &step);
 	else
-		plan_error(r, site->node, "a step has no 'id'; expected 'id: ...' with %s",
+		plan_error(r, site->node, "a step has no 'id'; expected 'id:' with %s",
 		           plan_value_expected(key->value));
 	plan_name_step(&step, site);
 	plan_add_step(r, &step, id ? id : site->node);

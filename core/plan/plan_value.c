@@ -43,7 +43,7 @@ static void add_words(struct buf *out, const char *const *words)
 		buf_printf(out, "%s'%s'", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
 }
 
-static void add_expected(struct buf *out, const struct plan_key *key)
+void plan_add_expected(struct buf *out, const struct plan_key *key)
 {
 	if (key->words) {
 		add_words(out, key->words);
@@ -68,7 +68,7 @@ static int shown(const char *text)
 void plan_wrong_value(const struct plan_reader *r, const struct plan_key *key, const struct yaml_node *value)
 {
 	struct buf expected = { 0 };
-	add_expected(&expected, key);
+	plan_add_expected(&expected, key);
 	if (value->kind == YAML_SEQ)
 		plan_error(r, value, "'%s' is a list; expected %s", key->name, buf_str(&expected));
 	else if (value->kind == YAML_MAP)

@@ -56,23 +56,30 @@ static int check_value(const struct plan_var *var, const char *value, char **out
 	return rc;
 }
 
-static void check_default(struct plan_reader *r, struct plan_var *var, const struct yaml_node *at)
+/* What a variable without a good value stands for: itself, so that one finding does not cause others. */
+static char *reference_to(const struct plan_var *var)
+{
+	return xasprintf("{{%s}}", var->name);
+}
+
+/* Anything told of the variable since `before` is enough. */
+static void check_default(struct plan_reader *r, struct plan_var *var, const struct yaml_node *at, size_t before)
 {
 	struct err err = { 0 };
 	char *value = NULL;
-	if (var->type == VAR_CHOICE && !var->choices.n_items) {
+	if (var->type == VAR_CHOICE && !var->choices.n_items)
 		plan_error(r, at, "the variable '%s' is a choice without 'choices'; expected a list of them",
 		           var->name);
-		return;
-	}
-	if (var->type != VAR_CHOICE && var->choices.n_items)
+	else if (var->type != VAR_CHOICE && var->choices.n_items)
 		plan_error(r, at, "the variable '%s' has 'choices'; expected 'type: choice' with them", var->name);
-	if (!var->value)
-		return;
-	if (check_value(var, var->value, &value, &err) != 0)
+	else if (var->value && check_value(var, var->value, &value, &err) != 0)
 		plan_error(r, at, "%s", err.msg);
-	free(var->value);
-	var->value = value;
+	if (r->loader->diags->n_errors > before)
+		value = reference_to(var);
+	if (value) {
+		free(var->value);
+		var->value = value;
+	}
 }
 
 void plan_read_vars(struct plan_reader *r, const struct yaml_node *map)
@@ -90,9 +97,10 @@ void plan_read_vars(struct plan_reader *r, const struct yaml_node *map)
 		const struct yaml_node *key = map->pair[i].key;
 		const struct yaml_node *value = map->pair[i].value;
 		struct plan_var var = { .place = plan_place(r, key) };
+		size_t before = r->loader->diags->n_errors;
 		if (!vars_is_name(key->text)) {
 			plan_error(r, key,
-			           "'%.60s' is no name of a variable; expected a letter or '_', then letters and digits",
+			           "'%.60s' is no name of a variable; expected a letter or '_', then letters, digits",
 			           key->text);
 			continue;
 		}
@@ -105,7 +113,7 @@ void plan_read_vars(struct plan_reader *r, const struct yaml_node *map)
 			plan_error(r, value,
 			           "the variable '%s' has no value; expected a default, or a mapping with 'type'",
 			           key->text);
-		check_default(r, &var, value);
+		check_default(r, &var, value, before);
 		head->var = vec_room(head->var, head->n_vars, &head->cap_vars, sizeof *head->var);
 		head->var[head->n_vars++] = var;
 	}
@@ -137,17 +145,15 @@ static int set_var(struct plan *head, const char *name, const char *value, struc
 	if (!var)
 		return err_set(err, ERR_PLAN,
 		               "there is no variable '%.60s'; expected one that the plan declares under 'vars'", name);
-	if (check_value(var, value, &checked, err) != 0)
-		return -1;
+	int rc = check_value(var, value, &checked, err);
 	free(var->value);
-	var->value = checked;
-	return 0;
+	var->value = rc == 0 ? checked : reference_to(var);
+	return rc;
 }
 
-/* What has no value stands for itself, so that one finding does not cause others. */
 static void keep_reference(struct plan_reader *r, const struct plan_var *var, bool tell)
 {
-	char *reference = xasprintf("{{%s}}", var->name);
+	char *reference = reference_to(var);
 	const struct plan_source *from = r->source->from;
 	struct yaml_node at = { .line = var->place.line, .column = var->place.column };
 	if (tell)

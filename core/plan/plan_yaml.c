@@ -99,6 +99,30 @@ static void load(struct plan_loader *loader, const char *text, size_t n)
 		plan_tell_cycles(loader);
 }
 
+static bool are_same(const struct diag *a, const struct diag *b)
+{
+	return a->file && b->file && strcmp(a->file, b->file) == 0 && a->line == b->line && a->column == b->column &&
+	       strcmp(a->message, b->message) == 0;
+}
+
+/* A file that is included twice has its findings once. */
+static void drop_repeats(struct diags *diags)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < diags->n_diags; i++) {
+		struct diag *diag = &diags->diag[i];
+		if (!n || !are_same(diag, &diags->diag[n - 1])) {
+			diags->diag[n++] = *diag;
+			continue;
+		}
+		diags->n_errors -= diag->severity == DIAG_ERROR;
+		free(diag->file);
+		free(diag->code);
+		free(diag->message);
+	}
+	diags->n_diags = n;
+}
+
 static void release(struct plan_loader *loader)
 {
 	for (size_t i = 0; i < loader->n_needs; i++)
@@ -128,6 +152,7 @@ int plan_load(struct plan **out, const char *file, const char *text, size_t n,
 	release(&loader);
 	set_defaults(loader.plan);
 	diags_sort(diags);
+	drop_repeats(diags);
 	*out = loader.plan;
 	if (diags->n_errors == before)
 		return 0;

@@ -30,7 +30,8 @@ static bool is_one_of(const char *word, const char *const *list)
 static bool is_before_command(const char *word)
 {
 	static const char *const list[] = { "sudo", "doas", "env", "exec", "command", "builtin", "nohup", "time",
-		"nice", "setsid", "stdbuf", "xargs", "!", "{", "then", "do", "else", "if", "elif", "while", "until", NULL };
+		"nice", "setsid", "stdbuf", "xargs", "!", "{", "then", "do", "else", "if", "elif", "while", "until",
+		NULL };
 	const char *equals = strchr(word, '=');
 	if (equals && equals > word && strcspn(word, "/") > (size_t)(equals - word))
 		return true;
