@@ -1,4 +1,15 @@
-check_PROGRAMS += tests/test_plan
-tests_test_plan_SOURCES = tests/test_plan.c tests/unit.h
+EXTRA_DIST += tests/plans tests/corpus/plan
+PLAN_TEXT = tests/plan_text.c tests/plan_text.h tests/unit.h
+check_PROGRAMS += tests/test_plan tests/test_plan_bad tests/test_plan_steps tests/test_plan_tree
+tests_test_plan_SOURCES = tests/test_plan.c $(PLAN_TEXT)
 tests_test_plan_CFLAGS = $(TEST_CFLAGS)
 tests_test_plan_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_plan_bad_SOURCES = tests/test_plan_bad.c $(PLAN_TEXT)
+tests_test_plan_bad_CFLAGS = $(TEST_CFLAGS)
+tests_test_plan_bad_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_plan_steps_SOURCES = tests/test_plan_steps.c $(PLAN_TEXT)
+tests_test_plan_steps_CFLAGS = $(TEST_CFLAGS)
+tests_test_plan_steps_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_plan_tree_SOURCES = tests/test_plan_tree.c $(PLAN_TEXT)
+tests_test_plan_tree_CFLAGS = $(TEST_CFLAGS)
+tests_test_plan_tree_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
