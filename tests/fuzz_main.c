@@ -3,7 +3,7 @@
  * length (up to 2,000 bytes), and with mutations from a fixed seed. `make check` runs it; with clang,
  * -fsanitize=fuzzer takes its place (the targets define LLVMFuzzerTestOneInput).
  *
- * usage: fuzz_NAME FOLDER-OR-FILE...
+ * usage: fuzz_NAME [FOLDER-OR-FILE...]; without one, the folder FUZZ_CORPUS that the target was built with
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -108,6 +108,10 @@ int main(int argc, char **argv)
 	run_copy((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++)
 		run_path(argv[i]);
+#ifdef FUZZ_CORPUS
+	if (argc == 1)
+		run_path(FUZZ_CORPUS);
+#endif
 	printf("%zu runs\n", n_runs);
 	return n_runs > 1 ? 0 : 1;
 }

@@ -32,3 +32,10 @@ tests_test_llm_faults_SOURCES = tests/test_llm_faults.c tests/fake_server.c test
 	tests/llm_probe.h tests/unit.h
 tests_test_llm_faults_CFLAGS = $(TEST_CFLAGS)
 tests_test_llm_faults_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz_sse
+tests_fuzz_sse_SOURCES = tests/fuzz_sse.c tests/fuzz_main.c
+tests_fuzz_sse_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/sse"'
+tests_fuzz_sse_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_sse_LDADD = $(IO_LDADD)
+EXTRA_DIST += tests/corpus/sse
