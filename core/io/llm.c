@@ -4,7 +4,6 @@
 #include "base/xalloc.h"
 #include "io/llm_ask.h"
 #include "io/llm_try.h"
-#include "io/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +51,7 @@ void llm_free(struct llm *llm)
 		return;
 	http_free(llm->http);
 	strings_release(&llm->origin);
+	llm_gates_release(&llm->gates);
 	pthread_mutex_destroy(&llm->lock);
 	free(llm);
 }
@@ -149,6 +149,13 @@ static int wait_for_next(struct llm_ask *ask, const struct llm_fault *fault, str
 	return llm_ask_pause(ask, delay_ms, err);
 }
 
+static enum llm_passage passage_of(enum llm_outcome outcome, const struct llm_fault *fault)
+{
+	if (outcome == TRY_COMPLETE)
+		return PASSAGE_ANSWERED;
+	return outcome == TRY_FAILED && fault->status == 429 ? PASSAGE_TOO_MANY : PASSAGE_FAILED;
+}
+
 static int try_until_done(struct llm_try *try, struct llm_result *out, struct err *err)
 {
 	struct llm_ask *ask = try->ask;
@@ -156,14 +163,21 @@ static int try_until_done(struct llm_try *try, struct llm_result *out, struct er
 	for (;;) {
 		struct llm_answer answer;
 		struct llm_fault fault = { 0 };
+		if (llm_ask_enter(ask, err) != 0)
+			return -1;
 		try->try_no = failures.n_counted + 1;
 		llm_answer_init(&answer, ask);
 		enum llm_outcome outcome = llm_try(try, &answer, &fault, err);
+		llm_ask_leave(ask, passage_of(outcome, &fault));
 		tell_usage(ask, &answer);
 		take_answer(&answer, out);
 		llm_answer_release(&answer);
 		if (outcome == TRY_COMPLETE)
 			return 0;
+		if (outcome == TRY_FAILED && fault.kind == FAULT_PARAMETER && !(try->without & fault.parameter)) {
+			try->without |= fault.parameter;
+			continue;
+		}
 		if (outcome == TRY_ENDED || wait_for_next(ask, &fault, &failures, try->tries, out, err) != 0)
 			return -1;
 	}
@@ -180,7 +194,7 @@ static int ask_server(struct llm_ask *ask, struct llm_result *out, struct err *e
 		               provider_kind_name(provider->kind));
 	if (config_key(provider, &key, err) != 0)
 		return -1;
-	char *url = url_join(provider->url, ops->version, ops->endpoint);
+	char *url = ops->url(provider->url);
 	struct llm_try try = {
 		.ask = ask,
 		.ops = ops,

@@ -92,6 +92,43 @@ int llm_ask_pause(struct llm_ask *ask, int64_t ms, struct err *err)
 	return llm_ask_check(ask, err);
 }
 
+static bool try_enter(struct llm_ask *ask)
+{
+	struct llm *llm = ask->llm;
+	pthread_mutex_lock(&llm->lock);
+	bool is_in = llm_gate_enter(&llm->gates, ask->request->provider->name);
+	pthread_mutex_unlock(&llm->lock);
+	return is_in;
+}
+
+int llm_ask_enter(struct llm_ask *ask, struct err *err)
+{
+	const struct llm_event phase = { .kind = LLM_PHASE, .text = "waiting" };
+	bool is_told = false;
+	for (;;) {
+		if (llm_ask_check(ask, err) != 0)
+			return -1;
+		if (try_enter(ask))
+			return 0;
+		if (!is_told)
+			llm_ask_tell(ask, &phase);
+		is_told = true;
+		int64_t left_ms = ask->deadline_ms - clock_mono_ms();
+		http_part_free(queue_pop(ask->mail, left_ms < HOUR_MS ? (int)left_ms : HOUR_MS));
+	}
+}
+
+void llm_ask_leave(struct llm_ask *ask, enum llm_passage passage)
+{
+	struct llm *llm = ask->llm;
+	pthread_mutex_lock(&llm->lock);
+	llm_gate_leave(&llm->gates, ask->request->provider->name, passage);
+	for (struct llm_ask *other = llm->asking; other; other = other->next)
+		if (other != ask)
+			push_note(other, LLM_NOTE_LOOK);
+	pthread_mutex_unlock(&llm->lock);
+}
+
 const char *llm_keep_origin(struct llm *llm, const char *origin)
 {
 	pthread_mutex_lock(&llm->lock);

@@ -5,6 +5,7 @@
 #include "base/queue.h"
 #include "io/http.h"
 #include "io/llm.h"
+#include "io/llm_gate.h"
 #include "io/llm_pace.h"
 
 
@@ -29,6 +30,7 @@ struct llm {
 	pthread_mutex_t lock;        /* protects what follows */
 	struct llm_ask *asking;
 	struct llm_pace pace;
+	struct llm_gates gates;
 	struct strings origin;       /* those that results point at */
 };
 
@@ -42,6 +44,10 @@ int llm_ask_check(const struct llm_ask *ask, struct err *err) MUST_CHECK;
 
 /* Waits; a cancel ends it with an error, "retry now" without one. Nothing else may be on its way to the mail. */
 int llm_ask_pause(struct llm_ask *ask, int64_t ms, struct err *err) MUST_CHECK;
+
+/* Waits until the provider may be asked one more question; every one that entered leaves. */
+int llm_ask_enter(struct llm_ask *ask, struct err *err) MUST_CHECK;
+void llm_ask_leave(struct llm_ask *ask, enum llm_passage passage);
 
 /* The same text, for as long as the llm lives. */
 const char *llm_keep_origin(struct llm *llm, const char *origin);

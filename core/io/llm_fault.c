@@ -30,6 +30,15 @@ static void keep_code(struct llm_fault_facts *facts, const struct json *code)
 		facts->status = (int)number;
 }
 
+/* FastAPI's form: {"detail": [{"loc": ["body", "stream_options"], "msg": "..."}]}. */
+static void read_detail(struct llm_fault_facts *facts, const struct json *detail)
+{
+	const struct json *place = json_get(detail, "loc");
+	keep(facts->message, sizeof facts->message, json_get_str(detail, "msg"));
+	if (json_len(place))
+		keep(facts->parameter, sizeof facts->parameter, json_str(json_at(place, json_len(place) - 1), NULL));
+}
+
 void llm_fault_read(struct llm_fault_facts *facts, const struct json *error)
 {
 	if (json_kind(error) == JSON_IS_ARRAY)
@@ -46,6 +55,8 @@ void llm_fault_read(struct llm_fault_facts *facts, const struct json *error)
 	}
 	const char *message = json_get_str(error, "message");
 	keep(facts->message, sizeof facts->message, message ? message : json_get_str(error, "detail"));
+	keep(facts->parameter, sizeof facts->parameter, json_get_str(error, "param"));
+	read_detail(facts, json_at(json_get(error, "detail"), 0));
 	keep(facts->type, sizeof facts->type, json_get_str(error, "type"));
 	keep_code(facts, json_get(error, "code"));
 	if (!facts->type[0])
@@ -94,6 +105,27 @@ static bool is_passing(int status)
 		if (passing[i] == status)
 			return true;
 	return false;
+}
+
+/* The parameter that the server does not take; 0 when that is not what it complains about. */
+static unsigned refused_parameter(const struct llm_fault_facts *facts, int status)
+{
+	static const char *const refusal[] = {
+		"unsupported", "not support", "not permitted", "not allowed", "deprecated", "unknown", "unrecognized",
+		"unexpected",
+	};
+	static const struct {
+		const char *name;
+		unsigned parameter;
+	} known[] = {
+		{ "temperature", LLM_TEMPERATURE }, { "stream_options", LLM_STREAM_OPTIONS }, { "max_tokens", LLM_MAX_TOKENS },
+	};
+	if ((status != 400 && status != 422) || !(SPEAKS_OF(facts->message, refusal) || SPEAKS_OF(facts->code, refusal)))
+		return 0;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strstr(facts->parameter[0] ? facts->parameter : facts->message, known[i].name))
+			return known[i].parameter;
+	return 0;
 }
 
 /* `status` is that of HTTP, or what an error inside a stream amounts to. */
@@ -259,6 +291,9 @@ void llm_fault_of_response(struct llm_fault *out, const struct http_part *head, 
 	}
 	read_body(&facts, body, n);
 	out->kind = classify(&facts, head->status, out->after_ms >= 0);
+	out->parameter = refused_parameter(&facts, head->status);
+	if (out->parameter && out->kind == FAULT_FOR_GOOD)
+		out->kind = FAULT_PARAMETER;
 	if (advice && strcmp(advice, "false") == 0 && out->kind == FAULT_TRY_AGAIN)
 		out->kind = FAULT_FOR_GOOD;
 	else if (advice && strcmp(advice, "true") == 0 && out->kind == FAULT_FOR_GOOD)
@@ -269,14 +304,14 @@ void llm_fault_of_response(struct llm_fault *out, const struct http_part *head, 
 /* What an error without a status amounts to. One that nobody can name may pass. */
 static int status_of(const struct llm_fault_facts *facts)
 {
-	static const char *const refused[] = { "invalid_request", "not_found", "permission", "unsupported" };
+	static const char *const refused[] = { "invalid_", "not_found", "permission", "unsupported" };
 	static const char *const unknown_caller[] = { "authentication", "invalid_api_key" };
 	if (facts->status)
 		return facts->status;
-	if (SPEAKS_OF(facts->type, refused) || SPEAKS_OF(facts->code, refused))
-		return 400;
 	if (SPEAKS_OF(facts->type, unknown_caller) || SPEAKS_OF(facts->code, unknown_caller))
 		return 401;
+	if (SPEAKS_OF(facts->type, refused) || SPEAKS_OF(facts->code, refused))
+		return 400;
 	if (strcasestr(facts->type, "rate_limit") || strcasestr(facts->code, "rate_limit") ||
 	    strstr(facts->code, "insufficient_quota"))
 		return 429;

@@ -17,19 +17,29 @@ struct llm_fault_facts {
 	char message[512]; /* as the server wrote it: not for messages yet */
 	char type[64];
 	char code[64];
+	char parameter[64]; /* the one that is at fault */
 	int status;        /* an HTTP status inside the object; 0: none */
 };
 
 enum llm_fault_kind {
 	FAULT_TRY_AGAIN, /* may pass */
 	FAULT_LOADING,   /* the server loads the model: wait, uncounted */
+	FAULT_PARAMETER, /* the server does not know `parameter`: again at once, without it */
 	FAULT_TOO_LONG,  /* the prompt does not fit the model's context */
 	FAULT_FOR_GOOD   /* another try would fail the same way */
+};
+
+/* What servers refuse though their protocol has it; bits of a set. */
+enum llm_parameter {
+	LLM_TEMPERATURE = 1,    /* models that take none */
+	LLM_STREAM_OPTIONS = 2, /* older servers */
+	LLM_MAX_TOKENS = 4      /* OpenAI's newer models know it as max_completion_tokens */
 };
 
 struct llm_fault {
 	enum llm_fault_kind kind;
 	int status;       /* of HTTP; 0: there was none */
+	unsigned parameter; /* of FAULT_PARAMETER: one of enum llm_parameter */
 	int64_t after_ms; /* what the server asks to wait; -1: it does not say */
 	struct err err;
 };

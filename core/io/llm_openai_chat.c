@@ -4,30 +4,37 @@
  */
 #include "io/llm_ops.h"
 
+#include "io/url.h"
+
 #include <string.h>
 
-static void put_body(struct json_writer *w, const struct llm_request *request, const char *model)
+static char *make_url(const char *base)
 {
-	json_begin_object(w);
-	if (*model) {
-		json_key(w, "model");
-		json_put_cstr(w, model);
-	}
-	json_key(w, "messages");
-	llm_put_messages(w, request);
-	json_key(w, "stream");
-	json_put_bool(w, true);
+	return url_join(base, "v1", "chat/completions");
+}
+
+static void put_stream_options(struct json_writer *w)
+{
 	json_key(w, "stream_options");
 	json_begin_object(w);
 	json_key(w, "include_usage");
 	json_put_bool(w, true);
 	json_end_object(w);
-	if (request->has_temperature) {
-		json_key(w, "temperature");
-		json_put_real(w, request->temperature);
-	}
+}
+
+static void put_body(struct json_writer *w, const struct llm_request *request, const char *model, unsigned without)
+{
+	json_begin_object(w);
+	llm_put_model(w, model);
+	json_key(w, "messages");
+	llm_put_messages(w, request);
+	json_key(w, "stream");
+	json_put_bool(w, true);
+	if (!(without & LLM_STREAM_OPTIONS))
+		put_stream_options(w);
+	llm_put_temperature(w, request, without);
 	if (request->max_tokens > 0) {
-		json_key(w, "max_tokens");
+		json_key(w, without & LLM_MAX_TOKENS ? "max_completion_tokens" : "max_tokens");
 		json_put_int(w, request->max_tokens);
 	}
 	json_end_object(w);
@@ -108,10 +115,9 @@ static void read_event(struct llm_answer *answer, const char *type, const struct
 }
 
 const struct llm_ops llm_openai_chat = {
-	.version = "v1",
-	.endpoint = "chat/completions",
 	.framing = SSE_EVENTS,
 	.terminator = "[DONE]",
+	.url = make_url,
 	.headers = llm_bearer,
 	.body = put_body,
 	.event = read_event,

@@ -7,7 +7,7 @@ int64_t llm_pace_backoff(int64_t first_ms, int64_t max_ms, int64_t n_failed, uin
 		cap_ms = cap_ms > max_ms / 2 ? max_ms : cap_ms * 2;
 	if (cap_ms > max_ms)
 		cap_ms = max_ms;
-	return cap_ms > 0 ? (int64_t)(random % (uint64_t)(cap_ms + 1)) : 0;
+	return cap_ms > 0 ? (int64_t)(random % ((uint64_t)cap_ms + 1)) : 0;
 }
 
 int64_t llm_pace_take(struct llm_pace *pace, int64_t now_ms)

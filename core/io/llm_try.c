@@ -469,7 +469,7 @@ static int start(const struct pump *pump, uint64_t *id, struct err *err)
 	struct json_writer w = { .out = &body };
 	strings_add(&header, "Content-Type: application/json");
 	try->ops->headers(&header, try->key);
-	try->ops->body(&w, try->ask->request, try->model);
+	try->ops->body(&w, try->ask->request, try->model, try->without);
 	const struct http_request request = {
 		.url = try->url,
 		.header = &header,

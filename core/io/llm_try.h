@@ -22,6 +22,7 @@ struct llm_try {
 	const char *url;
 	const char *model;
 	const char *key; /* "" when there is none */
+	unsigned without; /* parameters that the server refused: enum llm_parameter */
 	int64_t try_no, tries;
 };
 

@@ -11,10 +11,14 @@ libio_a_SOURCES += \
 	core/io/journal_read.c core/io/journal_read.h \
 	core/io/journal_skim.c core/io/journal_skim.h \
 	core/io/llm.c core/io/llm.h \
+	core/io/llm_anthropic.c \
 	core/io/llm_answer.c core/io/llm_answer.h \
 	core/io/llm_ask.c core/io/llm_ask.h \
 	core/io/llm_fault.c core/io/llm_fault.h \
+	core/io/llm_gate.c core/io/llm_gate.h \
+	core/io/llm_ollama.c \
 	core/io/llm_openai_chat.c \
+	core/io/llm_openai_responses.c \
 	core/io/llm_ops.c core/io/llm_ops.h \
 	core/io/llm_pace.c core/io/llm_pace.h \
 	core/io/llm_recorded.c \
