@@ -39,3 +39,11 @@ tests_fuzz_sse_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/cor
 tests_fuzz_sse_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_sse_LDADD = $(IO_LDADD)
 EXTRA_DIST += tests/corpus/sse
+
+check_PROGRAMS += tests/test_llm_protocols
+tests_test_llm_protocols_SOURCES = tests/test_llm_protocols.c tests/fake_server.c tests/fake_server.h tests/llm_probe.c \
+	tests/llm_probe.h tests/unit.h
+tests_test_llm_protocols_CPPFLAGS = $(AM_CPPFLAGS) -DSTREAMS='"$(abs_srcdir)/tests/streams"'
+tests_test_llm_protocols_CFLAGS = $(TEST_CFLAGS)
+tests_test_llm_protocols_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/streams

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/thread.h"
+#include "io/llm_gate.h"
 #include "io/llm_pace.h"
 #include "tests/llm_probe.h"
 
@@ -174,6 +175,30 @@ static void test_retries_of_the_process_come_from_one_bucket(void **state)
 	assert_int_equal(llm_pace_take(&pace, 1000000), 2 * LLM_PACE_REFILL_MS);
 	assert_int_equal(llm_pace_take(&pace, 1000000 + 3 * LLM_PACE_REFILL_MS), 0);
 	assert_int_equal(llm_pace_take(&pace, 9000000), 0);
+}
+
+static void test_too_many_requests_lower_what_is_in_flight(void **state)
+{
+	(void)state;
+	struct llm_gates gates = { 0 };
+	for (int i = 0; i < 8; i++)
+		assert_true(llm_gate_enter(&gates, "a"));
+	llm_gate_leave(&gates, "a", PASSAGE_TOO_MANY); /* 7 in flight, 4 allowed */
+	assert_false(llm_gate_enter(&gates, "a"));
+	assert_true(llm_gate_enter(&gates, "b"));
+	for (int i = 0; i < 4; i++)
+		llm_gate_leave(&gates, "a", PASSAGE_FAILED);
+	assert_true(llm_gate_enter(&gates, "a"));
+	assert_false(llm_gate_enter(&gates, "a"));
+	llm_gate_leave(&gates, "a", PASSAGE_ANSWERED); /* 3 in flight, 5 allowed */
+	assert_true(llm_gate_enter(&gates, "a"));
+	assert_true(llm_gate_enter(&gates, "a"));
+	assert_false(llm_gate_enter(&gates, "a"));
+	for (int i = 0; i < 5; i++)
+		llm_gate_leave(&gates, "a", PASSAGE_TOO_MANY);
+	assert_true(llm_gate_enter(&gates, "a"));
+	assert_false(llm_gate_enter(&gates, "a")); /* one is always allowed */
+	llm_gates_release(&gates);
 }
 
 static void test_retry_after_partial_text_starts_anew(void **state)
@@ -530,21 +555,22 @@ static void *ask_one(void *arg)
 	struct asker *asker = arg;
 	const struct llm_message message = { "user", asker->name };
 	const struct llm_request request = {
-		.provider = asker->provider, .model = "m", .message = &message, .n_messages = 1, .tries = 1,
+		.provider = asker->provider, .model = "m", .message = &message, .n_messages = 1, .tries = 5,
+		.first_ms = 1, .max_ms = 1,
 	};
 	struct llm_result result;
 	asker->rc = llm_ask(asker->llm, &request, collect, asker, NULL, &result, &asker->err);
 	return NULL;
 }
 
-static void test_questions_do_not_wait_for_each_other(void **state)
+static void ask_together(const char *first_lines)
 {
-	(void)state;
 	enum { N = 12 };
 	struct asker asker[N] = { 0 };
 	struct fake_server *server;
 	struct err err = { 0 };
 	struct buf script = { 0 };
+	buf_add_str(&script, first_lines);
 	for (int i = 0; i < N; i++)
 		buf_printf(&script, "{\"expect\":\"asker-%02d\",\"chat\":\"an answer for asker-%02d alone\",\"split\":%d,\"delay_ms\":1}\n",
 		           i, i, 20 + i);
@@ -572,6 +598,19 @@ static void test_questions_do_not_wait_for_each_other(void **state)
 	buf_release(&script);
 }
 
+static void test_questions_do_not_wait_for_each_other(void **state)
+{
+	(void)state;
+	ask_together("");
+}
+
+/* Those that must wait for the crowd to thin out are all answered in the end. */
+static void test_questions_of_a_crowd_are_all_answered(void **state)
+{
+	(void)state;
+	ask_together("{\"status\":429}\n{\"status\":429}\n{\"status\":429}\n{\"status\":429}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -584,6 +623,7 @@ int main(void)
 		cmocka_unit_test(test_server_says_when_to_come_back),
 		cmocka_unit_test(test_backoff_doubles_with_full_jitter),
 		cmocka_unit_test(test_retries_of_the_process_come_from_one_bucket),
+		cmocka_unit_test(test_too_many_requests_lower_what_is_in_flight),
 		cmocka_unit_test(test_retry_after_partial_text_starts_anew),
 		cmocka_unit_test(test_errors_inside_a_stream_are_classed),
 		cmocka_unit_test(test_error_in_a_field_of_its_own_is_heard),
@@ -605,6 +645,7 @@ int main(void)
 		cmocka_unit_test(test_cancel_ends_a_wait),
 		cmocka_unit_test(test_retry_now_cuts_a_wait_short),
 		cmocka_unit_test(test_questions_do_not_wait_for_each_other),
+		cmocka_unit_test(test_questions_of_a_crowd_are_all_answered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
