@@ -7,3 +7,7 @@ check_PROGRAMS += tests/test_vcs
 tests_test_vcs_SOURCES = tests/test_vcs.c tests/shell.c tests/shell.h tests/unit.h
 tests_test_vcs_CFLAGS = $(TEST_CFLAGS)
 tests_test_vcs_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_workspace
+tests_test_workspace_SOURCES = tests/test_workspace.c tests/shell.c tests/shell.h tests/unit.h
+tests_test_workspace_CFLAGS = $(TEST_CFLAGS)
+tests_test_workspace_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

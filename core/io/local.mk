@@ -6,6 +6,7 @@ libio_a_SOURCES += \
 	core/io/file.c core/io/file.h core/io/file_image.c core/io/file_plain.c \
 	core/io/git_lib.c core/io/git_lib.h \
 	core/io/http.c core/io/http.h \
+	core/io/ignore.c core/io/ignore.h \
 	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.c core/io/journal_feed.h \
 	core/io/journal_read.c core/io/journal_read.h \
@@ -41,4 +42,5 @@ libio_a_SOURCES += \
 	core/io/vcs.c core/io/vcs.h \
 	core/io/vcs_index.c core/io/vcs_index.h core/io/vcs_repo.h core/io/vcs_filter.c core/io/vcs_safety.c \
 	core/io/work_tree.c core/io/work_tree.h \
-	core/io/workspace.h
+	core/io/walk.c core/io/walk.h \
+	core/io/workspace.c core/io/workspace.h core/io/workspace_read.c

@@ -349,6 +349,29 @@ bool vcs_is_ignored(struct vcs *vcs, const char *path, bool is_dir)
 	return ignored;
 }
 
+/* git-config(5), core.excludesFile. */
+void vcs_exclude_files(struct vcs *vcs, char **repository, char **user)
+{
+	git_config *config = NULL;
+	git_buf path = { 0 };
+	const char *config_home = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	*user = config_home && *config_home ? xasprintf("%s/git/ignore", config_home)
+	                                    : xasprintf("%s/.config/git/ignore", home ? home : "");
+	if (vcs->state != VCS_OK) {
+		*repository = xasprintf("%s/.git/info/exclude", vcs->root);
+		return;
+	}
+	*repository = xasprintf("%sinfo/exclude", vcs->git->repository_commondir(vcs->repo));
+	if (vcs->git->repository_config_snapshot(&config, vcs->repo) == 0 &&
+	    vcs->git->config_get_path(&path, config, "core.excludesfile") == 0) {
+		free(*user);
+		*user = xstrdup(path.ptr);
+	}
+	vcs->git->buf_dispose(&path);
+	vcs->git->config_free(config);
+}
+
 void vcs_shutdown(void)
 {
 	git_lib_shutdown();

@@ -39,6 +39,10 @@ const char *vcs_branch(const struct vcs *vcs);
 /* Is the path ignored? False when not known. */
 bool vcs_is_ignored(struct vcs *vcs, const char *path, bool is_dir);
 
+/* The files with ignore patterns that are in no folder of the tree: the repository's own and the user's. Absolute, to
+ * be freed; whether they exist is not looked at. */
+void vcs_exclude_files(struct vcs *vcs, char **repository, char **user);
+
 /* Is the path tracked (in the index)? */
 bool vcs_is_tracked(struct vcs *vcs, const char *path);
 
