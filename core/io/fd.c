@@ -85,21 +85,22 @@ int fd_copy(int from, int to, struct hash *hash, int64_t *n)
 	struct hash ignored;
 	ssize_t got;
 	*n = 0;
-	while ((got = fd_read(from, chunk, COPY_CHUNK)) > 0) {
-		if (to >= 0 && fd_write(to, chunk, (size_t)got) != 0) {
+	do {
+		got = fd_read(from, chunk, COPY_CHUNK);
+		if (got > 0 && to >= 0 && fd_write(to, chunk, (size_t)got) != 0)
 			got = -1;
+		if (got <= 0)
 			break;
-		}
 		if (hasher)
 			hasher_add(hasher, chunk, (size_t)got);
 		*n += got;
-	}
+	} while (got == (ssize_t)COPY_CHUNK);
 	int why = errno;
 	if (hasher)
-		hasher_finish(hasher, got == 0 ? hash : &ignored);
+		hasher_finish(hasher, got >= 0 ? hash : &ignored);
 	free(chunk);
 	errno = why;
-	return got == 0 ? 0 : -1;
+	return got >= 0 ? 0 : -1;
 }
 
 int fd_sync(int fd)
