@@ -305,7 +305,27 @@ static void tell_change(struct executor *ex, size_t node, const struct changeset
 	free(file);
 }
 
-/* Another attempt with what is wrong with this one; not when the same was wrong before (A-A, or A-B-A). */
+/* What makes two failures the same: what the checks say, whatever the answers were; else the answer that was refused. */
+static void describe_failure(const struct step_job *job, const struct err *why, struct buf *out)
+{
+	buf_add_str(out, buf_str(&job->feedback));
+	if (why->code == ERR_ANSWER)
+		buf_add_str(out, buf_str(&job->answer));
+}
+
+/* True when the same was wrong before: A-A, or A-B-A. */
+static bool fails_as_before(struct executor *ex, size_t node, const struct err *why)
+{
+	struct engine_node *state = &ex->state[node];
+	struct buf failure = { 0 };
+	describe_failure(state->job, why, &failure);
+	bool before = strings_find(&state->failures, buf_str(&failure)) >= 0;
+	strings_add(&state->failures, buf_str(&failure));
+	buf_release(&failure);
+	return before;
+}
+
+/* Another attempt with what is wrong with this one. */
 static bool try_again(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
@@ -315,14 +335,13 @@ static bool try_again(struct executor *ex, size_t node, const struct err *why)
 	bool had_landed;
 	if (!step->prompt || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
 		return false;
-	if (strings_find(&state->failures, buf_str(&job->feedback)) >= 0) {
+	if (fails_as_before(ex, node, why)) {
 		engine_notice(ex, step->id, "answer", "the same fault as before: no further attempt is made",
 		              "say in the prompt what the model gets wrong");
 		return false;
 	}
 	if (!take_back_own(ex, node, &had_landed))
 		return false;
-	strings_add(&state->failures, buf_str(&job->feedback));
 	state->note = vec_room(state->note, state->n_notes, &state->cap_notes, sizeof *state->note);
 	state->note[state->n_notes++] =
 		(struct attempt_note){ xstrdup(buf_str(&job->answer)), xstrdup(buf_str(&job->feedback)) };

@@ -16,14 +16,15 @@ struct finding {
 };
 
 /*
- * "file:line[:column][-...]: message" (GNU coding standards, 4.4). A name with blanks is more often prose with a time
- * of day in it than a file.
+ * "file:line[:column][-...]: message" (GNU coding standards, 4.4). A name with blanks, or of digits alone, is more often
+ * prose with a time of day in it than a file.
  */
 static bool split_place(const char *line, struct finding *out)
 {
 	int used = 0;
 	*out = (struct finding){ 0 };
-	if (sscanf(line, "%511[^: \t\n]:%d%n", out->file, &out->line, &used) != 2 || out->line <= 0)
+	if (sscanf(line, "%511[^: \t\n]:%d%n", out->file, &out->line, &used) != 2 || out->line <= 0 ||
+	    !out->file[strspn(out->file, "0123456789")])
 		return false;
 	const char *at = line + used;
 	used = 0;

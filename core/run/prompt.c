@@ -29,7 +29,6 @@ struct piece {
 struct pieces {
 	struct piece *piece;
 	size_t n_pieces, cap_pieces;
-	int64_t tokens;
 };
 
 static void pieces_release(struct pieces *pieces)
@@ -95,7 +94,6 @@ static void add_piece(struct pieces *pieces, const struct read_ref *ref, const s
 	*piece = (struct piece){ .path = ref->path };
 	add_file(&piece->text, file->path, part, data, n);
 	piece->tokens = llm_estimate_tokens(piece->text.data, piece->text.len);
-	pieces->tokens += piece->tokens;
 }
 
 static bool is_target(const struct step_job *job, const char *path)
@@ -169,7 +167,7 @@ static int add_targets(struct buf *out, const struct step_job *job, struct err *
 	return 0;
 }
 
-/* Drops what there is no room for. -1 when the rest alone is too much. */
+/* Keeps what there is room for, the newest first. -1 when the rest alone is too much. */
 static int fit(struct prompt *prompt, struct pieces *pieces, int64_t rest, int64_t max_tokens, struct err *err)
 {
 	if (max_tokens && rest > max_tokens) {
@@ -177,11 +175,15 @@ static int fit(struct prompt *prompt, struct pieces *pieces, int64_t rest, int64
 		        (long long)max_tokens);
 		return err_hint(err, "name fewer or smaller files, or a model with a larger context");
 	}
-	for (size_t i = 0; max_tokens && i < pieces->n_pieces && pieces->tokens + rest > max_tokens; i++) {
-		pieces->piece[i].dropped = true;
-		pieces->tokens -= pieces->piece[i].tokens;
-		strings_add(&prompt->dropped, pieces->piece[i].path);
+	int64_t used = rest;
+	for (size_t i = pieces->n_pieces; i > 0; i--) {
+		struct piece *piece = &pieces->piece[i - 1];
+		piece->dropped = max_tokens && used + piece->tokens > max_tokens;
+		used += piece->dropped ? 0 : piece->tokens;
 	}
+	for (size_t i = 0; i < pieces->n_pieces; i++)
+		if (pieces->piece[i].dropped)
+			strings_add(&prompt->dropped, pieces->piece[i].path);
 	return 0;
 }
 
