@@ -63,11 +63,6 @@ int verb_root(char **root, struct err *err) MUST_CHECK;
 /* RUN of the command line, "@" when it is not given. */
 int verb_find_run(const struct cli *cli, const char *root, struct run_info *out, struct err *err) MUST_CHECK;
 
-/* Calls `each` for every event of a run's journal; ends early when it returns non-zero (with its own *err). */
-struct event;
-int verb_each_event(const char *run_dir, int (*each)(void *arg, const struct event *event, struct err *err), void *arg,
-                    struct err *err) MUST_CHECK;
-
 /* A loaded plan with its graph. */
 struct verb_plan {
 	struct plan *plan;
@@ -86,8 +81,10 @@ void verb_say_diags(const struct diags *diags); /* on stderr */
 struct config;
 int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err) MUST_CHECK;
 
-/* What signals do: ended by them, as programs are; or read from the descriptor that this returns (-1 with *err). */
+/* What signals do: they end the program, as usual; they wait until it ends by itself (a rollback is not cut short); or
+ * they are read from the descriptor that is returned (-1 with *err). */
 void verb_signals_default(void);
+void verb_signals_block(void);
 int verb_signals_read(struct err *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,4 @@
 #include "base/text.h"
-#include "base/xalloc.h"
-#include "io/journal_read.h"
 #include "io/work_tree.h"
 #include "tui/json_lines.h"
 #include "tui/verb.h"
@@ -103,26 +101,6 @@ int verb_find_run(const struct cli *cli, const char *root, struct run_info *out,
 	return runs_find(root, cli->n_args ? cli->arg[0] : "@", out, err);
 }
 
-int verb_each_event(const char *run_dir, int (*each)(void *arg, const struct event *event, struct err *err), void *arg,
-                    struct err *err)
-{
-	struct journal_reader *reader;
-	struct event_line line;
-	char *file = xasprintf("%s/journal.jsonl", run_dir);
-	int rc = journal_reader_open(&reader, file, err);
-	free(file);
-	if (rc != 0)
-		return -1;
-	while ((rc = journal_reader_next(reader, &line, err)) == 1) {
-		rc = each(arg, &line.event, err);
-		event_line_release(&line);
-		if (rc != 0)
-			break;
-	}
-	journal_reader_close(reader);
-	return rc;
-}
-
 static void block(int how, bool with_terminal)
 {
 	sigset_t set;
@@ -143,12 +121,17 @@ void verb_signals_default(void)
 	block(SIG_UNBLOCK, true);
 }
 
+void verb_signals_block(void)
+{
+	block(SIG_UNBLOCK, true);
+	block(SIG_BLOCK, false);
+}
+
 /* Without a screen, C-z stops the program as it does any other. */
 int verb_signals_read(struct err *err)
 {
 	sigset_t set;
-	block(SIG_UNBLOCK, true);
-	block(SIG_BLOCK, false);
+	verb_signals_block();
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

@@ -1,5 +1,6 @@
 /* A run's events, one a line. */
 #include "base/clock.h"
+#include "io/journal_read.h"
 #include "io/store.h"
 #include "tui/json_lines.h"
 #include "tui/verb.h"
@@ -131,7 +132,7 @@ int verb_log(const struct cli *cli)
 	log.dir = run.dir;
 	log.lines.run = run.id;
 	int code = EXIT_DONE;
-	if (verb_each_event(run.dir, put_event, &log, &err) != 0) {
+	if (journal_each(run.dir, put_event, &log, &err) != 0) {
 		verb_say_error(&err);
 		code = verb_exit_of(&err);
 	}

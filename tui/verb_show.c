@@ -1,5 +1,6 @@
 /* The tree of steps, of a plan or of a run. */
 #include "event/run_model.h"
+#include "io/journal_read.h"
 #include "plan/policy.h"
 #include "tui/json_lines.h"
 #include "tui/verb.h"
@@ -135,7 +136,7 @@ static int show_run(const struct cli *cli, const char *root)
 	if (verb_find_run(cli, root, &run, &err) != 0)
 		return verb_fail(cli, &err);
 	run_model_init(&model);
-	int rc = verb_each_event(run.dir, fold, &model, &err);
+	int rc = journal_each(run.dir, fold, &model, &err);
 	lines.run = run.id;
 	for (size_t i = 0; i < model.n_steps; i++) {
 		if (json)

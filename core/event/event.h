@@ -123,8 +123,8 @@
 	X(CHECK_STARTED, "check_started", "a check began", CHECK)                                       \
 	X(CHECK_FINISHED, "check_finished", "a check ended", CHECK, EXIT, DIAGNOSTICS, CACHED, MS)      \
 	X(INTENT, "intent", "the tree is about to be changed", FILES, STEP_LIST, REASON)                \
-	X(LANDED, "landed", "the tree holds the change", FILES, STEP_LIST)                              \
-	X(TAKEN_BACK, "taken_back", "the tree is as before the change", FILES, STEP_LIST)               \
+	X(LANDED, "landed", "the tree holds the change", FILES, STEP_LIST, FROM)                        \
+	X(TAKEN_BACK, "taken_back", "the tree is as before the change", FILES, STEP_LIST, FROM)         \
 	X(CONFLICT, "conflict", "a file was not what it should be", PATH, EXPECTED, FOUND, ANSWER)      \
 	X(NOTICE, "notice", "something the user should know", CATEGORY, MESSAGE, HINT)                  \
 	X(STEP_FAILED, "step_failed", "the step cannot be done", CATEGORY, MESSAGE, HINT, LANDED_BACK)  \

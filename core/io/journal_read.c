@@ -233,3 +233,23 @@ int journal_reader_at(struct journal_reader *reader, size_t offset, struct event
 		event_line_release(line);
 	return rc < 0 ? -1 : 0;
 }
+
+int journal_each(const char *run_dir, int (*each)(void *arg, const struct event *event, struct err *err), void *arg,
+                 struct err *err)
+{
+	struct journal_reader *reader;
+	struct event_line line;
+	char *file = xasprintf("%s/journal.jsonl", run_dir);
+	int rc = journal_reader_open(&reader, file, err);
+	free(file);
+	if (rc != 0)
+		return -1;
+	while ((rc = journal_reader_next(reader, &line, err)) == 1) {
+		rc = each(arg, &line.event, err);
+		event_line_release(&line);
+		if (rc != 0)
+			break;
+	}
+	journal_reader_close(reader);
+	return rc;
+}

@@ -47,6 +47,11 @@ int journal_reader_last(struct journal_reader *reader, struct event_line *out, s
 /* Looks for lines appended since (a run that is being followed). */
 int journal_reader_refresh(struct journal_reader *reader, struct err *err) MUST_CHECK;
 
+/* Calls `each` for every event of the journal in a run's folder; ends early, and returns the same, where it returns
+ * non-zero. */
+int journal_each(const char *run_dir, int (*each)(void *arg, const struct event *event, struct err *err), void *arg,
+                 struct err *err) MUST_CHECK;
+
 /* Where the reader stands: bytes of whole lines read, number of the last event, hash of the last line. */
 size_t journal_reader_offset(const struct journal_reader *reader);
 uint64_t journal_reader_seq(const struct journal_reader *reader);
