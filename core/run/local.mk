@@ -14,12 +14,14 @@ librun_a_SOURCES += \
 	core/run/land_move.c core/run/land_move.h \
 	core/run/land_names.c core/run/land_names.h \
 	core/run/land_plan.c core/run/land_recover.c core/run/land_write.c \
+	core/run/lineage.c core/run/lineage.h \
 	core/run/live_feed.c core/run/live_feed.h \
 	core/run/matcher.c core/run/matcher.h \
 	core/run/opening.c \
 	core/run/prompt.c core/run/prompt.h \
 	core/run/prompt_ask.c \
 	core/run/record.c \
+	core/run/recover.c core/run/recover.h \
 	core/run/rollback.c \
 	core/run/schedule.c core/run/schedule.h \
 	core/run/step.c core/run/step.h \
@@ -32,4 +34,5 @@ librun_a_SOURCES += \
 	core/run/step_run.c \
 	core/run/step_validate.c \
 	core/run/step_write.c \
-	core/run/supports.c
+	core/run/supports.c \
+	core/run/undo.c core/run/undo.h

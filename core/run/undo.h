@@ -1,0 +1,49 @@
+/*
+ * Undo and redo of runs that have ended, each as a run of its own with `from`: which steps, what would become of each
+ * file, and doing it. The caller holds the tree's lock and has recovered the tree (recover.h).
+ */
+#ifndef BELAY_RUN_UNDO_H
+#define BELAY_RUN_UNDO_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "io/runs.h"
+#include "run/land.h"
+#include "run/lineage.h"
+
+#include <stdbool.h>
+
+struct undo_request {
+	const char *run;  /* RUN of the command line; NULL: the newest one that has something to take back */
+	const char *step; /* this step; NULL: the last one that landed, or all */
+	bool all;
+	bool redo;        /* what the last undo took out is put again */
+};
+
+struct undo {
+	struct lineage lineage;
+	struct strings steps;   /* empty: there is nothing to do */
+	struct land_plan plan;
+	struct store *source;
+	char *from;             /* the run that the new one names */
+	bool redo;
+};
+
+/* Chooses, and looks at the tree; changes nothing. Release in every case. */
+int undo_prepare(struct undo *undo, const struct run_list *runs, const char *root, const struct undo_request *request,
+                 struct err *err) MUST_CHECK;
+
+/*
+ * Does it as the run `run` in `dir`, and records that run from its start to its end. `tell` gets each event. Returns the
+ * exit status: 0, 5 when files were left alone or it could not be done, 8 when a journal or store does not match itself.
+ */
+struct undo_target {
+	const char *root;
+	const char *run, *dir;
+	void (*tell)(void *arg, const struct event *event);
+	void *arg;
+};
+int undo_carry_out(struct undo *undo, const struct undo_target *target, struct err *err);
+void undo_release(struct undo *undo);
+
+#endif
