@@ -27,6 +27,7 @@ struct edit_block {
 	char *replace;   /* new lines, or the whole content */
 	size_t replace_n;
 	int line;        /* of the answer, where the block began; from 1 */
+	const char *flaw; /* NULL, or what is wrong with the block itself, after "the edit ..."; a literal */
 };
 
 enum answer_part_kind {

@@ -4,12 +4,11 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "edit/block.h"
 #include "edit/match.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define SHRINK_MIN_LINES 20 /* shorter files may shrink as they like */
 
 /* A file while blocks are applied to it: the text so far. */
 struct work {
@@ -49,215 +48,43 @@ static void show_lines(struct buf *out, const char *text, const struct line_inde
 	}
 }
 
-static bool is_crlf(const struct buf *text)
-{
-	const char *end = text->len ? memchr(text->data, '\n', text->len) : NULL;
-	return end && end > text->data && end[-1] == '\r';
-}
-
-/* The replacement in the file's own line ends. */
-static void add_in_file_style(struct buf *out, const char *s, size_t n, bool crlf)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '\r' && i + 1 < n && s[i + 1] == '\n')
-			continue;
-		if (s[i] == '\n' && crlf)
-			buf_add_char(out, '\r');
-		buf_add_char(out, s[i]);
-	}
-}
-
-static void add_line_indented(struct buf *out, const char *s, size_t n, const struct match *match)
-{
-	size_t indent = strlen(match->indent);
-	bool empty = n == 0 || s[0] == '\n' || (s[0] == '\r' && n > 1 && s[1] == '\n');
-	if (!match->outdent && !empty)
-		buf_add(out, match->indent, indent);
-	if (match->outdent && n >= indent && memcmp(s, match->indent, indent) == 0) {
-		s += indent;
-		n -= indent;
-	}
-	buf_add(out, s, n);
-}
-
-/* The replacement as it goes into the file: without the empty lines that the search text had too much, and indented. */
-static void shape_replacement(struct buf *out, const struct edit_block *block, const struct match *match)
+static void show_places(struct applying *a, const struct work *work, const struct match *match)
 {
 	struct line_index index;
-	line_index_make(&index, block->replace, block->replace_n);
-	size_t first = 0;
-	size_t last = index.n_lines;
-	for (size_t i = 0; i < match->skip_first && first < last && index.start[first + 1] - index.start[first] <= 2; i++)
-		first += strchr("\r\n", block->replace[index.start[first]]) != NULL;
-	for (size_t i = 0; i < match->skip_last && last > first && index.start[last] - index.start[last - 1] <= 2; i++)
-		last -= strchr("\r\n", block->replace[index.start[last - 1]]) != NULL;
-	for (size_t i = first; i < last; i++) {
-		const char *line = block->replace + index.start[i];
-		size_t n = index.start[i + 1] - index.start[i];
-		if (match->rung == MATCH_INDENT)
-			add_line_indented(out, line, n, match);
-		else
-			buf_add(out, line, n);
-	}
-	line_index_release(&index);
-}
-
-static void splice(struct work *work, const struct line_index *index, const struct match *match,
-                   const struct edit_block *block)
-{
-	struct buf shaped = { 0 };
-	struct buf out = { 0 };
-	size_t from = index->start[match->line];
-	size_t to = index->start[match->line + match->n_lines];
-	bool had_end = to > from && work->text.data[to - 1] == '\n';
-	shape_replacement(&shaped, block, match);
-	buf_add(&out, buf_str(&work->text), from);
-	add_in_file_style(&out, buf_str(&shaped), shaped.len, is_crlf(&work->text));
-	/* A last line without its end keeps being one. */
-	if (!had_end && to == work->text.len && shaped.len && out.data[out.len - 1] == '\n')
-		buf_truncate(&out, out.len - (out.len > 1 && out.data[out.len - 2] == '\r' ? 2 : 1));
-	buf_add(&out, buf_str(&work->text) + to, work->text.len - to);
-	buf_release(&shaped);
-	buf_release(&work->text);
-	work->text = out;
-	work->touched = true;
-}
-
-static bool stands_once(const struct work *work, const char *text, size_t n)
-{
-	struct line_index index;
-	struct match match;
 	line_index_make(&index, buf_str(&work->text), work->text.len);
-	match_find(&match, buf_str(&work->text), &index, text, n);
+	for (size_t i = 0; i < match->n_places && i < 4; i++)
+		show_lines(a->feedback, buf_str(&work->text), &index, match->place[i], 2);
 	line_index_release(&index);
-	return n && match.rung != MATCH_NONE;
 }
 
-static void refuse_match(struct applying *a, const struct edit_block *block, const struct work *work,
-                         const struct line_index *index, const struct match *match)
+static void show_nearest(struct applying *a, const struct work *work, const struct edit_block *block)
 {
-	if (match->n_places > 1) {
-		refuse(a, block, ERR_ANSWER, "matches several places: it must match exactly one; add lines around it");
-		for (size_t i = 0; a->feedback && i < match->n_places && i < 4; i++)
-			show_lines(a->feedback, buf_str(&work->text), index, match->place[i], 2);
-		return;
-	}
-	refuse(a, block, ERR_ANSWER, "matches nothing in the file; the nearest lines are shown to the model");
-	if (!a->feedback)
-		return;
-	size_t near = match_nearest(buf_str(&work->text), index, block->search, block->search_n);
+	struct line_index index;
+	line_index_make(&index, buf_str(&work->text), work->text.len);
+	size_t near = match_nearest(buf_str(&work->text), &index, block->search, block->search_n);
 	buf_add_str(a->feedback, "The file has there:\n");
-	show_lines(a->feedback, buf_str(&work->text), index, near > 3 ? near - 3 : 0, 14);
-}
-
-static void apply_search(struct applying *a, const struct edit_block *block, struct work *work)
-{
-	struct line_index index;
-	struct match match;
-	size_t blank = 0;
-	while (blank < block->search_n && strchr(" \t\r\n", block->search[blank]))
-		blank++;
-	if (blank == block->search_n) {
-		if (work->text.len) {
-			refuse(a, block, ERR_ANSWER, "has an empty SEARCH part, but the file is not empty");
-			return;
-		}
-		add_in_file_style(&work->text, block->replace, block->replace_n, false);
-		work->touched = true;
-		return;
-	}
-	line_index_make(&index, buf_str(&work->text), work->text.len);
-	match_find(&match, buf_str(&work->text), &index, block->search, block->search_n);
-	if (match.rung != MATCH_NONE)
-		splice(work, &index, &match, block);
-	else if (match.n_places || !stands_once(work, block->replace, block->replace_n))
-		refuse_match(a, block, work, &index, &match);
+	show_lines(a->feedback, buf_str(&work->text), &index, near > 3 ? near - 3 : 0, 14);
 	line_index_release(&index);
 }
 
-static size_t count_lines(const char *s, size_t n)
+static void tell_result(struct applying *a, const struct edit_block *block, const struct work *work,
+                        enum block_result result, const struct match *match)
 {
-	size_t lines = 0;
-	for (size_t i = 0; i < n; i++)
-		lines += s[i] == '\n';
-	return lines;
-}
-
-static void apply_whole(struct applying *a, const struct edit_block *block, struct work *work)
-{
-	size_t old_lines = count_lines(buf_str(&work->text), work->text.len);
-	size_t new_lines = count_lines(block->replace, block->replace_n);
-	if (!a->rules->may_shrink && old_lines >= SHRINK_MIN_LINES && new_lines * 10 < old_lines * 6) {
-		refuse(a, block, ERR_ANSWER, "would shrink the file by 40% or more: parts seem to be missing");
-		return;
-	}
-	bool crlf = is_crlf(&work->text);
-	bool bom = work->text.len >= 3 && memcmp(work->text.data, "\xef\xbb\xbf", 3) == 0;
-	struct buf out = { 0 };
-	if (bom && (block->replace_n < 3 || memcmp(block->replace, "\xef\xbb\xbf", 3) != 0))
-		buf_add(&out, "\xef\xbb\xbf", 3);
-	add_in_file_style(&out, block->replace, block->replace_n, crlf);
-	buf_release(&work->text);
-	work->text = out;
-	work->touched = true;
-}
-
-static bool contains(const char *s, size_t n, const char *word)
-{
-	size_t len = strlen(word);
-	for (size_t i = 0; i + len <= n; i++)
-		if (strncasecmp(s + i, word, len) == 0)
-			return true;
-	return false;
-}
-
-/* A comment that stands for code that was left out; only when the file does not say so itself. */
-static bool is_placeholder(const char *line, size_t n, const struct work *work)
-{
-	static const char *const phrase[] = {
-		"rest of the code", "rest of the function", "rest of the file", "rest of the class", "existing code",
-		"remaining code", "unchanged code", "code unchanged", "remains unchanged", "unchanged ...", "... unchanged",
-		"same as before", "implementation here", "your code here", "previous code",
+	static const char *const why[] = {
+		[BLOCK_NOWHERE] = "matches nothing in the file; the nearest lines are shown to the model",
+		[BLOCK_SEVERAL] = "matches several places: it must match exactly one; add lines around it",
+		[BLOCK_NOT_EMPTY] = "has an empty SEARCH part, but the file is not empty",
+		[BLOCK_SHRINKS] = "would shrink the file by 40% or more: parts seem to be missing",
+		[BLOCK_MARKER] = "has an edit marker left in its text",
+		[BLOCK_PLACEHOLDER] = "leaves code out behind a comment: write the whole code",
 	};
-	bool found = false;
-	for (size_t i = 0; !found && i < sizeof phrase / sizeof *phrase; i++)
-		found = contains(line, n, phrase[i]);
-	size_t from = 0;
-	while (from < n && strchr(" \t", line[from]))
-		from++;
-	bool comment = from < n && (strchr("#;%*", line[from]) || strncmp(line + from, "//", n - from < 2 ? 1 : 2) == 0 ||
-	                            strncmp(line + from, "/*", 2) == 0 || strncmp(line + from, "--", 2) == 0 ||
-	                            strncmp(line + from, "<!", 2) == 0 || strncmp(line + from, "...", 3) == 0);
-	if (!found || !comment)
-		return false;
-	char *text = xstrndup(line, n);
-	bool already = work->before.data && strstr(work->before.data, text);
-	free(text);
-	return !already;
-}
-
-static bool is_leftover_marker(const char *line, size_t n)
-{
-	return (n >= 14 && strncmp(line, "<<<<<<< SEARCH", 14) == 0) || (n >= 15 && strncmp(line, ">>>>>>> REPLACE", 15) == 0);
-}
-
-static bool check_replacement(struct applying *a, const struct edit_block *block, const struct work *work)
-{
-	for (size_t at = 0; at < block->replace_n;) {
-		const char *line = block->replace + at;
-		const char *end = memchr(line, '\n', block->replace_n - at);
-		size_t n = end ? (size_t)(end - line) : block->replace_n - at;
-		if (is_leftover_marker(line, n)) {
-			refuse(a, block, ERR_ANSWER, "has an edit marker left in its text");
-			return false;
-		}
-		if (is_placeholder(line, n, work)) {
-			refuse(a, block, ERR_ANSWER, "leaves code out behind a comment: write the whole code");
-			return false;
-		}
-		at += n + 1;
-	}
-	return true;
+	if (result == BLOCK_DONE || result == BLOCK_THERE)
+		return;
+	refuse(a, block, ERR_ANSWER, result == BLOCK_FLAWED ? block->flaw : why[result]);
+	if (a->feedback && result == BLOCK_SEVERAL)
+		show_places(a, work, match);
+	else if (a->feedback && result == BLOCK_NOWHERE)
+		show_nearest(a, work, block);
 }
 
 static struct work *add_work(struct applying *a, const char *path, const struct image *before, bool loaded)
@@ -305,12 +132,19 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 {
 	size_t n_failed = a->n_failed;
 	struct work *work = work_for(a, block);
-	if (!work || a->n_failed > n_failed || !check_replacement(a, block, work))
+	struct match match;
+	if (!work || a->n_failed > n_failed)
 		return;
-	if (block->kind == EDIT_WHOLE_FILE)
-		apply_whole(a, block, work);
-	else
-		apply_search(a, block, work);
+	struct block_target target = {
+		.text = work->text,
+		.given = work->before.data,
+		.given_n = work->before.data ? (size_t)work->before.size : 0,
+		.may_shrink = a->rules->may_shrink,
+	};
+	enum block_result result = block_apply(&target, block, &match);
+	work->text = target.text;
+	work->touched = work->touched || result == BLOCK_DONE;
+	tell_result(a, block, work, result, &match);
 }
 
 static void commit(struct applying *a)

@@ -1,6 +1,7 @@
 libpure_a_SOURCES += \
 	core/edit/answer.c core/edit/answer.h \
 	core/edit/apply.c core/edit/apply.h \
+	core/edit/block.c core/edit/block.h \
 	core/edit/changeset.c core/edit/changeset.h \
 	core/edit/language.c core/edit/language.h \
 	core/edit/lex.c core/edit/lex.h \

@@ -59,11 +59,46 @@ static bool stands_at(const struct lines *file, size_t at, const struct lines *s
 	return true;
 }
 
-/* One piece of white space that all lines of the file's place have more than the block's (or the other way round). */
+/* How one line of the file is indented against the block's: by white space that the other has not in front. */
+static bool read_indent(const char *a, size_t a_indent, const char *b, size_t b_indent, struct match *out)
+{
+	out->outdent = a_indent < b_indent;
+	const char *longer = out->outdent ? b : a;
+	size_t more = out->outdent ? b_indent - a_indent : a_indent - b_indent;
+	size_t less = out->outdent ? a_indent : b_indent;
+	/* The shorter indentation must end the longer one, so that the difference stands in front. */
+	if (!more || more >= sizeof out->indent || memcmp(longer + more, out->outdent ? a : b, less) != 0)
+		return false;
+	memcpy(out->indent, longer, more);
+	out->indent[more] = '\0';
+	return true;
+}
+
+/* Spaces of the block for each tab of the file; 0 when it is not so many for all of them. */
+static size_t read_tabs(const char *a, size_t a_indent, const char *b, size_t b_indent)
+{
+	for (size_t i = 0; i < a_indent; i++)
+		if (a[i] != '\t')
+			return 0;
+	for (size_t i = 0; i < b_indent; i++)
+		if (b[i] != ' ')
+			return 0;
+	return a_indent && b_indent % a_indent == 0 ? b_indent / a_indent : 0;
+}
+
+/*
+ * One change of indentation for all lines of the place: a piece of white space in front of the file's or of the
+ * block's, or tabs for so many spaces.
+ */
 static bool stands_indented(const struct lines *file, size_t at, const struct lines *search, struct match *out)
 {
+	bool by_indent = true;
 	bool known = false;
-	for (size_t i = 0; i < search->n; i++) {
+	size_t tabs = 0;
+	bool by_tabs = true;
+	out->spaces_per_tab = 0;
+	for (size_t i = 0; i < search->n && (by_indent || by_tabs); i++) {
+		struct match line = { 0 };
 		size_t a_n;
 		size_t b_n;
 		const char *a = line_at(file, at + i, &a_n);
@@ -76,21 +111,22 @@ static bool stands_indented(const struct lines *file, size_t at, const struct li
 		size_t b_indent = indent_of(b, b_n);
 		if (a_n - a_indent != b_n - b_indent || memcmp(a + a_indent, b + b_indent, a_n - a_indent) != 0)
 			return false;
-		bool outdent = a_indent < b_indent;
-		const char *longer = outdent ? b : a;
-		size_t more = outdent ? b_indent - a_indent : a_indent - b_indent;
-		size_t less = outdent ? a_indent : b_indent;
-		/* The shorter indentation must end the longer one, so that the difference stands in front. */
-		if (!more || more >= sizeof out->indent || memcmp(longer + more, outdent ? a : b, less) != 0)
-			return false;
-		if (known && (out->outdent != outdent || strlen(out->indent) != more || memcmp(out->indent, longer, more) != 0))
-			return false;
+		size_t spaces = read_tabs(a, a_indent, b, b_indent);
+		if (a_indent || b_indent) {
+			by_tabs = by_tabs && spaces && (!tabs || tabs == spaces);
+			tabs = spaces;
+		}
+		by_indent = by_indent && read_indent(a, a_indent, b, b_indent, &line) &&
+		            (!known || (out->outdent == line.outdent && strcmp(out->indent, line.indent) == 0));
+		if (by_indent && !known) {
+			out->outdent = line.outdent;
+			memcpy(out->indent, line.indent, sizeof out->indent);
+		}
 		known = true;
-		out->outdent = outdent;
-		memcpy(out->indent, longer, more);
-		out->indent[more] = '\0';
 	}
-	return known;
+	if (!by_indent && by_tabs)
+		out->spaces_per_tab = tabs;
+	return known && (by_indent || (by_tabs && tabs > 1));
 }
 
 static void try_rung(struct match *out, const struct lines *file, const struct lines *search, enum match_rung rung)
@@ -108,6 +144,7 @@ static void try_rung(struct match *out, const struct lines *file, const struct l
 			out->line = at;
 			out->n_lines = search->n;
 			out->outdent = found.outdent;
+			out->spaces_per_tab = found.spaces_per_tab;
 			memcpy(out->indent, found.indent, sizeof out->indent);
 		}
 	}

@@ -21,6 +21,7 @@ struct match {
 	size_t n_places;       /* on the rung where the search ended; 0: none on any */
 	size_t place[8];       /* the first of them, for the message; lines from 0 */
 	char indent[64];       /* MATCH_INDENT: what the file's lines have in front of the block's, or ... */
+	size_t spaces_per_tab; /* ... or: the file has a tab where the block has so many spaces */
 	bool outdent;          /* ... what the block's lines have in front of the file's */
 	size_t skip_first, skip_last; /* MATCH_TRIMMED: empty lines of the search text that were left out */
 };
