@@ -12,7 +12,8 @@ libpure_a_SOURCES += \
 	core/edit/patch_name.c core/edit/patch_name.h \
 	core/edit/patch_place.c core/edit/patch_place.h \
 	core/edit/patch_read.c core/edit/patch_read.h \
-	core/edit/progress.h \
+	core/edit/picture.c core/edit/picture.h \
+	core/edit/progress.c core/edit/progress.h \
 	core/edit/rewrite.c core/edit/rewrite.h \
 	core/edit/rewrite_match.c core/edit/rewrite_match.h \
 	core/edit/rewrite_part.c core/edit/rewrite_part.h \
