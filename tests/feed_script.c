@@ -3,8 +3,13 @@
 static enum feed_got script_next(struct feed *feed, const struct event **event)
 {
 	struct feed_script *script = (struct feed_script *)feed;
+	if (script->restart) {
+		script->restart = false;
+		script->at = 0;
+		return FEED_RESET;
+	}
 	if (script->at == script->n_events)
-		return FEED_END;
+		return script->goes_on ? FEED_NONE : FEED_END;
 	if (script->at == script->wait_at && !script->n_sent)
 		return FEED_NONE;
 	*event = &script->event[script->at++];
@@ -33,15 +38,15 @@ static void script_send(struct feed *feed, const struct command *command)
 static int script_blob(struct feed *feed, const char *sha256, struct buf *out, struct err *err)
 {
 	struct feed_script *script = (struct feed_script *)feed;
-	if (!script->blob)
+	const char *text = script->blob_of ? script->blob_of(sha256) : script->blob;
+	if (!text || (script->blob_of && !*text))
 		return err_set(err, ERR_NOT_FOUND, "there is no blob '%s'", sha256);
-	return buf_add_str(out, script->blob);
+	return buf_add_str(out, text);
 }
 
 static void script_status(struct feed *feed, struct feed_status *out)
 {
-	(void)feed;
-	*out = (struct feed_status){ .playing = true };
+	*out = ((struct feed_script *)feed)->status;
 }
 
 static void script_free(struct feed *feed)
@@ -53,7 +58,8 @@ void feed_script_init(struct feed_script *script, const struct event *event, siz
 {
 	static const struct feed_ops ops = { script_next, script_due_ms, script_wake_fd, script_send,
 		                             script_blob, script_status, script_free };
-	*script = (struct feed_script){ .feed = { &ops }, .event = event, .n_events = n_events, .wait_at = wait_at };
+	*script = (struct feed_script){ .feed = { &ops }, .event = event, .n_events = n_events, .wait_at = wait_at,
+		                        .status = { .playing = true, .speed = 1000 } };
 }
 
 void feed_script_release(struct feed_script *script)

@@ -1,4 +1,24 @@
 # Tests of the terminal UI.
+UI_STAGE = tests/feed_script.c tests/feed_script.h tests/tui_story.c tests/tui_story.h tests/ui_stage.c tests/ui_stage.h \
+	tests/unit.h
+UI_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_canvas tests/test_keymap tests/test_layout tests/test_screens tests/test_ui
+tests_test_canvas_SOURCES = tests/test_canvas.c tests/unit.h
+tests_test_canvas_CFLAGS = $(TEST_CFLAGS)
+tests_test_canvas_LDADD = $(UI_LDADD)
+tests_test_keymap_SOURCES = tests/test_keymap.c tests/unit.h
+tests_test_keymap_CFLAGS = $(TEST_CFLAGS)
+tests_test_keymap_LDADD = $(UI_LDADD)
+tests_test_layout_SOURCES = tests/test_layout.c tests/unit.h
+tests_test_layout_CFLAGS = $(TEST_CFLAGS)
+tests_test_layout_LDADD = $(UI_LDADD)
+tests_test_ui_SOURCES = tests/test_ui.c $(UI_STAGE)
+tests_test_ui_CFLAGS = $(TEST_CFLAGS)
+tests_test_ui_LDADD = $(UI_LDADD)
+EXTRA_DIST += tests/screens
+tests_test_screens_SOURCES = tests/test_screens.c $(UI_STAGE)
+tests_test_screens_CFLAGS = $(TEST_CFLAGS)
+tests_test_screens_LDADD = $(UI_LDADD)
 if TUI
 noinst_PROGRAMS += tests/tui_demo
 tests_tui_demo_SOURCES = tests/tui_demo.c tests/tui_story.c tests/tui_story.h

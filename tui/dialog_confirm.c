@@ -11,9 +11,10 @@
 #include <string.h>
 
 #define BOX_WIDTH 100
-#define LOWER_LINES 6 /* of the box, below the text */
+#define LOWER_LINES 5 /* of the box, below the text */
 #define BAR_CELLS 8
 #define WORD_MIN 3
+#define LABELS_MIN 50 /* narrower, labels have no column of their own */
 #define FRAME_MS 50   /* how often the bar moves */
 
 /* ---- what it shows ---- */
@@ -60,7 +61,7 @@ static void add_body(struct confirm *confirm, const struct model_step *step)
 	add_text(confirm, ROLE_FILE, command ? "$" : "what", approval->what ? approval->what : "");
 	add_text(confirm, ROLE_TEXT, "why", approval->why && *approval->why ? approval->why : "the plan asks at this risk");
 	add_files(confirm, step);
-	add_list(confirm, ROLE_OK, "undo", &approval->covered);
+	add_list(confirm, ROLE_OK, "u restores", &approval->covered);
 	add_list(confirm, ROLE_FAILED, "NOT undone", &approval->not_covered);
 	if (*step->model || *step->origin) {
 		char *text = xasprintf("%s %s %s", step->provider, step->model, step->origin);
@@ -127,6 +128,7 @@ void confirm_close(struct confirm *confirm)
 void confirm_rearm(struct confirm *confirm, int64_t now_ms)
 {
 	confirm->deaf_ms = now_ms;
+	confirm->armed = false;
 	if (confirm->stage == CONFIRM_SECOND || confirm->stage == CONFIRM_WORD) {
 		confirm->stage = CONFIRM_FIRST;
 		line_edit_clear(&confirm->edit);
@@ -142,13 +144,13 @@ static int64_t armed_at(const struct confirm *confirm)
 
 bool confirm_is_armed(const struct confirm *confirm, int64_t now_ms)
 {
-	return now_ms >= armed_at(confirm);
+	return confirm->armed || now_ms >= armed_at(confirm);
 }
 
 int64_t confirm_due_ms(const struct confirm *confirm, int64_t now_ms)
 {
 	int64_t left = armed_at(confirm) - now_ms;
-	if (confirm->stage != CONFIRM_FIRST || left <= 0)
+	if (confirm->stage != CONFIRM_FIRST || confirm->armed || left <= 0)
 		return -1;
 	return left < FRAME_MS ? left : FRAME_MS;
 }
@@ -161,7 +163,10 @@ static void line_of(void *arg, size_t i, struct text_line *out)
 	out->n = strlen(line->text);
 	out->role = line->role;
 	out->gutter_role = ROLE_DIM;
-	snprintf(out->gutter, sizeof out->gutter, "%-12s", line->label);
+	if (confirm->text.width >= LABELS_MIN)
+		snprintf(out->gutter, sizeof out->gutter, "%-12s", line->label);
+	else if (*line->label)
+		snprintf(out->gutter, sizeof out->gutter, "%s: ", line->label);
 }
 
 static struct text_source source_of(struct confirm *confirm)
@@ -171,10 +176,14 @@ static struct text_source source_of(struct confirm *confirm)
 
 /* ---- keys ---- */
 
-static enum confirm_result first_yes(struct confirm *confirm)
+static enum confirm_result first_yes(struct confirm *confirm, bool silent)
 {
 	if (!confirm->saw_end) {
 		confirm->hint = "read it to its end first: j, PgDn";
+		return CONFIRM_STAYS;
+	}
+	if (!silent) {
+		confirm->hint = "too close to the key before: press y again";
 		return CONFIRM_STAYS;
 	}
 	if (confirm->risk == CONFIRM_LOW)
@@ -196,12 +205,12 @@ static enum confirm_result key_in_field(struct confirm *confirm, struct key key)
 	return CONFIRM_STAYS;
 }
 
-static enum confirm_result key_when_armed(struct confirm *confirm, enum action action)
+static enum confirm_result key_when_armed(struct confirm *confirm, enum action action, int64_t since_ms)
 {
-	if (confirm->stage == CONFIRM_SECOND && action == ACTION_YES)
-		return CONFIRM_STAYS;
+	bool second = confirm->stage == CONFIRM_SECOND;
 	switch (action) {
-	case ACTION_YES: return first_yes(confirm);
+	case ACTION_YES: return second ? CONFIRM_STAYS : first_yes(confirm, since_ms >= CONFIRM_SILENCE_MS);
+	case ACTION_CONFIRM: return second && since_ms >= CONFIRM_ENTER_MS ? CONFIRM_APPROVED : CONFIRM_STAYS;
 	case ACTION_NO: line_edit_clear(&confirm->edit); return CONFIRM_REFUSED;
 	case ACTION_NO_WITH_REASON:
 		confirm->stage = CONFIRM_REASON;
@@ -220,38 +229,41 @@ static enum confirm_result key_back(struct confirm *confirm)
 	return CONFIRM_STAYS;
 }
 
+/* A paste begins the wait anew. */
+static void hear_paste(struct confirm *confirm)
+{
+	confirm->armed = false;
+	confirm->hint = "what is pasted answers nothing";
+}
+
 enum confirm_result confirm_key(struct confirm *confirm, struct key key, int64_t now_ms)
 {
 	struct text_source source = source_of(confirm);
 	enum action action = key.pasted ? ACTION_NONE : keymap_find(CONTEXT_CONFIRM, key);
-	bool armed = confirm_is_armed(confirm, now_ms);
-	bool quick = now_ms - confirm->last_key_ms < CONFIRM_ENTER_MS;
+	int64_t since_ms = now_ms - confirm->last_key_ms;
+	confirm->armed = confirm_is_armed(confirm, now_ms);
 	confirm->last_key_ms = now_ms;
 	confirm->hint = NULL;
 	if (confirm->stage == CONFIRM_REASON)
 		return key_in_field(confirm, key);
-	if (key.pasted) {
-		confirm->hint = "what is pasted answers nothing";
+	if (!key.pasted && action == ACTION_BACK)
+		return key_back(confirm);
+	if (!key.pasted && confirm->stage == CONFIRM_WORD)
+		return key_in_field(confirm, key);
+	if (text_view_handle(&confirm->text, &source, action))
+		return CONFIRM_STAYS;
+	if (key.pasted || key.burst) {
+		hear_paste(confirm);
 		return CONFIRM_STAYS;
 	}
-	if (action == ACTION_BACK)
-		return key_back(confirm);
-	if (confirm->stage == CONFIRM_WORD)
-		return key_in_field(confirm, key);
-	if (text_view_handle(&confirm->text, &source, action) || key.burst)
-		return CONFIRM_STAYS;
-	if (confirm->stage == CONFIRM_SECOND && action == ACTION_CONFIRM)
-		return quick ? CONFIRM_STAYS : CONFIRM_APPROVED;
-	if (!armed && confirm->stage == CONFIRM_FIRST)
-		return CONFIRM_STAYS;
-	return key_when_armed(confirm, action);
+	return confirm->armed ? key_when_armed(confirm, action, since_ms) : CONFIRM_STAYS;
 }
 
 /* ---- drawing ---- */
 
 static void draw_arming(const struct confirm *confirm, struct pen *pen, int64_t now_ms)
 {
-	int64_t left = armed_at(confirm) - now_ms;
+	int64_t left = confirm->armed ? 0 : armed_at(confirm) - now_ms;
 	if (left <= 0)
 		return;
 	int64_t done = CONFIRM_DEAF_MS - (left < CONFIRM_DEAF_MS ? left : CONFIRM_DEAF_MS);
@@ -311,7 +323,7 @@ static void draw_small(struct confirm *confirm, struct canvas *canvas, int64_t n
 	struct rect all = { 0, 0, canvas->w, canvas->h };
 	canvas_fill(canvas, all, ROLE_TEXT);
 	struct pen title = pen_at(canvas, all, 0, 0);
-	pen_fit(&title, ROLE_BAR_ALERT, confirm->title, canvas->w);
+	pen_fit(&title, ROLE_BAR_ALERT, strstr(confirm->title, "step"), canvas->w);
 	draw_text(confirm, canvas, (struct rect){ 0, 1, canvas->w, canvas->h - 2 });
 	if (canvas->h < 3 || canvas->w < 20)
 		confirm->saw_end = false;
@@ -356,6 +368,7 @@ void confirm_draw(struct confirm *confirm, struct canvas *canvas, struct rect co
 		return;
 	}
 	int most = content.h - LOWER_LINES - 3;
+	confirm->text.width = w - 6;
 	int rows = (int)text_view_rows(&confirm->text, &source, w - 6, (size_t)most);
 	int h = rows + LOWER_LINES + 3;
 	struct rect box = { (canvas->w - w) / 2, content.y + (content.h - h) / 2, w, h };

@@ -39,6 +39,7 @@ struct confirm {
 	int64_t opened_ms;   /* monotonic, as all times here */
 	int64_t deaf_ms;     /* since when it is deaf: opened, or the terminal got the focus back */
 	int64_t last_key_ms;
+	bool armed;          /* it has been quiet for long enough once: `n` is heard; each `y` needs silence anew */
 	bool saw_end;
 	const char *hint;    /* why the last key did nothing; static, or NULL */
 	struct text_view text;

@@ -61,7 +61,7 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_MORE_WORKERS, "more-workers", IN(RUN), "+", SECTION_RUN, NULL, "one worker more", true },
 	{ ACTION_FEWER_WORKERS, "fewer-workers", IN(RUN), "-", SECTION_RUN, NULL, "one worker less", true },
 
-	{ ACTION_YES, "yes", IN(CONFIRM) | IN(ASK), "y", SECTION_CONFIRM, "approve", "yes; what it leads to is said below it",
+	{ ACTION_YES, "yes", IN(CONFIRM) | IN(ASK), "y", SECTION_CONFIRM, "approve", "yes; what more it takes is said in the dialog",
 	  true },
 	{ ACTION_NO, "no", IN(CONFIRM) | IN(ASK), "n", SECTION_CONFIRM, "decline", "no", true },
 	{ ACTION_NO_WITH_REASON, "no-with-reason", IN(CONFIRM), "N", SECTION_CONFIRM, "+reason",

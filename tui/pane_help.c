@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEYS_WIDTH 18 /* of the lines that describe a key; the others begin in the first column */
+
 static bool shows(const struct keymap_row *row, const char *filter)
 {
 	return !*filter || strcasestr(row->help, filter) || strcasestr(row->keys, filter) || strcasestr(row->id, filter);
@@ -23,7 +25,7 @@ static void add_section(struct help *help, enum keymap_section section, const ch
 			strings_add(&help->line, keymap_section_name(section));
 		headed = true;
 		bool digits = row->action == ACTION_SEEK_PERCENT;
-		strings_take(&help->line, xasprintf("  %-14s  %s", digits ? "0 - 9" : row->keys, row->help));
+		strings_take(&help->line, xasprintf("  %-16s%s", digits ? "0 - 9" : row->keys, row->help));
 	}
 }
 
@@ -50,9 +52,13 @@ static void help_line(void *arg, size_t i, struct text_line *out)
 {
 	const struct help *help = arg;
 	const char *text = help->line.item[i];
-	out->text = text;
-	out->n = strlen(text);
-	out->role = *text && *text != ' ' ? ROLE_FILE : ROLE_TEXT;
+	bool is_key = *text == ' ';
+	size_t keys = is_key ? KEYS_WIDTH : 0;
+	out->text = text + keys;
+	out->n = strlen(text) - keys;
+	out->role = is_key ? ROLE_TEXT : ROLE_FILE;
+	out->gutter_role = ROLE_KEY;
+	snprintf(out->gutter, sizeof out->gutter, "%.*s", (int)keys, text);
 }
 
 static struct text_source source_of(struct help *help)

@@ -71,7 +71,7 @@ static void stream_line(void *arg, size_t i, struct text_line *out)
 static bool source_of(const struct view *view, struct text_source *out)
 {
 	struct transcript *transcript = view_transcript(view, view->step);
-	if (!transcript)
+	if (!transcript || transcript_first(transcript) == transcript_end(transcript))
 		return false;
 	*out = (struct text_source){
 		.first = transcript_first(transcript),

@@ -43,7 +43,7 @@ static void draw_worker(struct pen *pen, const struct view *view, int slot)
 		pen_str(pen, ROLE_DIM, "idle");
 		return;
 	}
-	pen_printf(pen, ROLE_TEXT, "step %zu  %-9s", view_number(view, step), step->verb);
+	pen_printf(pen, ROLE_TEXT, "step %zu  %-8s  ", view_number(view, step), step->verb);
 	const struct transcript *transcript = view_transcript(view, step->id);
 	int64_t rate = transcript ? transcript_rate(transcript) : 0;
 	words_phase(view, step, &doing);

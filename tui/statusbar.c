@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "tui/summary.h"
 #include "tui/words.h"
 
 #include <ctype.h>
@@ -57,11 +58,12 @@ static void title_left(const struct ui *ui, struct buf *out)
 	}
 	buf_add_str(out, " REPLAY read-only");
 	if (model->run)
-		buf_printf(out, "  run %.8s  %s", model->run, plan);
+		buf_printf(out, "  run %.8s", model->run);
 	if (model->started_ms) {
 		clock_format(model->started_ms, stamp);
 		buf_printf(out, "  %.10s", stamp);
 	}
+	buf_printf(out, "  %s", plan);
 }
 
 void statusbar_title(struct ui *ui, struct canvas *canvas, struct rect rect)
@@ -131,7 +133,7 @@ static void draw_waiting(const struct ui *ui, struct pen *pen)
 	for (size_t i = 0; i < ui->model.n_steps && !text.len; i++) {
 		const struct model_step *step = ui->model.step[i];
 		if (*step->approval.request)
-			buf_printf(&text, " %zu approval%s waiting: step %zu %s", ui->model.n_approvals,
+			buf_printf(&text, " %zu approval%s waiting, a opens: step %zu %s", ui->model.n_approvals,
 			           ui->model.n_approvals == 1 ? "" : "s", i + 1, step->approval.what ? step->approval.what : "");
 	}
 	pen_fit(pen, ROLE_WAITING, buf_str(&text), pen_room(pen));
@@ -146,9 +148,9 @@ static void draw_prompt(struct ui *ui, struct pen *pen)
 
 static void draw_end(const struct ui *ui, struct pen *pen)
 {
-	bool ok = ui->model.exit_code == 0;
-	pen_printf(pen, ok ? ROLE_OK : ROLE_FAILED, " %s", ok ? "done" : "not done");
-	pen_printf(pen, ROLE_TEXT, "  exit %" PRId64 "    (u = roll back, Q = quit)", ui->model.exit_code);
+	int code = (int)ui->model.exit_code;
+	pen_printf(pen, code == 0 ? ROLE_OK : ROLE_FAILED, " %s", summary_result(&ui->model, code));
+	pen_printf(pen, ROLE_TEXT, "  exit %d    (u = roll back, Q = quit)", code);
 }
 
 /* Newest first: a message of the UI, the end of the run, what landed or failed just now. */

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-static const char *result_words(const struct run_model *model, int exit_code)
+const char *summary_result(const struct run_model *model, int exit_code)
 {
 	switch (exit_code) {
 	case 0: return "done";
@@ -47,7 +47,7 @@ static void add_run(struct buf *out, const struct run_model *model, int exit_cod
 	size_t landed = 0;
 	for (size_t i = 0; i < model->n_steps; i++)
 		landed += model->step[i]->landed;
-	buf_printf(out, "result:  %s (exit %d)\nsteps:   ", result_words(model, exit_code), exit_code);
+	buf_printf(out, "result:  %s (exit %d)\nsteps:   ", summary_result(model, exit_code), exit_code);
 	add_states(out, model);
 	add_failures(out, model);
 	buf_printf(out, "cost:    %" PRId64 " tokens in, %" PRId64 " out, $%.4f\n", model->tokens_in, model->tokens_out,

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* "done", "failed", "stopped" ... Static. */
+const char *summary_result(const struct run_model *model, int exit_code);
+
 /* `exit_code` is what the program will exit with. The lines are sanitised. */
 void summary_write(struct buf *out, const struct run_model *model, int exit_code, bool replay);
 

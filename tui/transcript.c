@@ -23,6 +23,7 @@ struct line {
 struct block {
 	bool open;
 	bool writing; /* the new half streams */
+	bool halves;  /* search and replace: shown as their difference */
 	size_t first;
 	size_t text_at;
 	struct buf old_text, new_text;
@@ -148,7 +149,8 @@ static void add_lines_of(struct transcript *self, enum line_kind kind, const cha
 	}
 }
 
-/* The block as a diff of its two halves. Until it ends, old lines that the new text has not reached are context. */
+/* The block as a diff of its two halves. Until it ends, each new line at the end stands for one old line, and the old
+ * lines after that are context: they may yet come again. */
 static void draw_block(struct transcript *self, bool ended)
 {
 	struct block *block = &self->block;
@@ -164,12 +166,12 @@ static void draw_block(struct transcript *self, bool ended)
 	line_index_make(&new_lines, new_text, block->new_text.len);
 	for (size_t i = 0; i < diff.n_runs; i++) {
 		const struct diff_run *run = &diff.run[i];
-		bool tail = !ended && run->old_at + run->old_n == old_lines.n_lines && !run->new_n;
+		bool tail = !ended && run->old_at + run->old_n == old_lines.n_lines;
+		size_t removed = tail && run->old_n > run->new_n ? run->new_n : run->old_n;
 		add_lines_of(self, LINE_CONTEXT, old_text, &old_lines, at, run->old_at);
-		add_lines_of(self, tail ? LINE_CONTEXT : LINE_REMOVED, old_text, &old_lines, run->old_at,
-		             run->old_at + run->old_n);
+		at = run->old_at + removed;
+		add_lines_of(self, LINE_REMOVED, old_text, &old_lines, run->old_at, at);
 		add_lines_of(self, LINE_ADDED, new_text, &new_lines, run->new_at, run->new_at + run->new_n);
-		at = run->old_at + run->old_n;
 	}
 	add_lines_of(self, LINE_CONTEXT, old_text, &old_lines, at, old_lines.n_lines);
 	line_diff_release(&diff);
@@ -200,31 +202,36 @@ static void begin_block(struct transcript *self, const struct answer_part *part)
 	buf_clear(&self->block.new_text);
 	self->line_open = false;
 	self->block.open = true;
-	self->block.writing = part->edit == EDIT_WHOLE_FILE;
+	self->block.halves = part->edit == EDIT_SEARCH_REPLACE;
+	self->block.writing = !self->block.halves;
 	self->block.first = self->n_lines;
 	self->block.text_at = self->text.len;
+}
+
+static bool is_compared(const struct block *block)
+{
+	return block->halves && block->old_text.len + block->new_text.len < LIVE_BLOCK_MAX;
 }
 
 static void add_block_line(struct transcript *self, const struct answer_part *part)
 {
 	struct block *block = &self->block;
 	bool is_new = part->kind == ANSWER_NEW_LINE;
-	bool compare = part->edit == EDIT_SEARCH_REPLACE && block->old_text.len + block->new_text.len < LIVE_BLOCK_MAX;
 	size_t n = part->n && part->text[part->n - 1] == '\n' ? part->n - 1 : part->n;
-	if (part->edit == EDIT_SEARCH_REPLACE) {
+	if (block->halves) {
 		struct buf *half = is_new ? &block->new_text : &block->old_text;
 		buf_add(half, part->text, n);
 		buf_add_char(half, '\n');
 	}
-	if (compare && is_new)
+	if (is_new && is_compared(block))
 		draw_block(self, false);
 	else
 		add_line(self, is_new ? LINE_ADDED : LINE_CONTEXT, part->text, n);
 }
 
-static void end_block(struct transcript *self, const struct answer_part *part)
+static void end_block(struct transcript *self)
 {
-	if (part->edit == EDIT_SEARCH_REPLACE)
+	if (self->block.halves)
 		draw_block(self, true);
 	self->block.open = false;
 	drop_old(self);
@@ -239,7 +246,7 @@ static void take_part(void *arg, const struct answer_part *part)
 	case ANSWER_OLD_LINE:
 	case ANSWER_NEW_LINE: add_block_line(self, part); break;
 	case ANSWER_DIVIDER: self->block.writing = true; break;
-	case ANSWER_BLOCK_END: end_block(self, part); break;
+	case ANSWER_BLOCK_END: end_block(self); break;
 	}
 }
 
@@ -249,9 +256,17 @@ static void take_part(void *arg, const struct answer_part *part)
 static void show_tail(struct transcript *self)
 {
 	const char *tail = buf_str(&self->tail);
+	struct block *block = &self->block;
 	if (!self->tail.len || strspn(tail, "<=>`") >= 3)
 		return;
-	enum line_kind kind = !self->block.open ? LINE_MODEL : self->block.writing ? LINE_ADDED : LINE_CONTEXT;
+	if (block->open && block->writing && is_compared(block)) {
+		size_t whole = block->new_text.len;
+		buf_add(&block->new_text, tail, self->tail.len);
+		draw_block(self, false);
+		buf_truncate(&block->new_text, whole);
+		return;
+	}
+	enum line_kind kind = !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT;
 	add_line(self, kind, tail, self->tail.len);
 	self->tail_shown = true;
 }

@@ -1,7 +1,7 @@
 #include "tui/ui.h"
 
-#include "tui/ui_impl.h"
 #include "base/xalloc.h"
+#include "tui/ui_impl.h"
 #include "tui/words.h"
 
 #include <inttypes.h>

@@ -26,7 +26,7 @@ static void compute_layout(struct ui *ui, const struct canvas *canvas)
 static void draw_header(struct canvas *canvas, struct rect row, bool focus, const char *left, const char *right)
 {
 	enum role role = focus ? ROLE_FOCUS : ROLE_FRAME;
-	int right_w = *right ? (int)strlen(right) + 5 : 2;
+	int right_w = *right ? (int)strlen(right) + 5 : 0;
 	struct pen pen = pen_at(canvas, row, 0, 0);
 	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, 2);
 	pen_str(&pen, role, focus ? "[" : " ");
@@ -35,11 +35,11 @@ static void draw_header(struct canvas *canvas, struct rect row, bool focus, cons
 	pen_str(&words, role, left);
 	pen.x = words.x;
 	pen_str(&pen, role, focus ? "]" : " ");
-	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, row.x + row.w - right_w - pen.x + (*right != 0));
 	if (*right) {
+		pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, row.x + row.w - right_w - pen.x + 1);
 		pen_printf(&pen, ROLE_DIM, " %s ", right);
-		pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, 2);
 	}
+	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, pen_room(&pen));
 }
 
 static void draw_pane(struct ui *ui, struct canvas *canvas, enum pane_id id)
@@ -53,7 +53,9 @@ static void draw_pane(struct ui *ui, struct canvas *canvas, enum pane_id id)
 	struct rect body = { rect.x, rect.y + 1, rect.w, rect.h - 1 };
 	ops->draw(ui->pane[id], &ui->view, canvas, body);
 	/* After the body: the header says how much is below it. */
-	buf_printf(&left, "%d %s", (int)id + 1, ops->name);
+	if (!ui->view.replay) /* there, digits seek */
+		buf_printf(&left, "%d ", (int)id + 1);
+	buf_add_str(&left, ops->name);
 	ops->title(ui->pane[id], &ui->view, &left, &right);
 	draw_header(canvas, rect_row(rect, 0), id == ui->focus, buf_str(&left), buf_str(&right));
 	buf_release(&left);
