@@ -267,6 +267,13 @@ static void hold(struct forest *forest, size_t index, size_t holder)
 	}
 }
 
+static int compare_indices(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a;
+	size_t y = *(const size_t *)b;
+	return (x > y) - (x < y);
+}
+
 void dag_order_writes(struct dag *dag, const struct plan *plan)
 {
 	struct forest forest = { 0 };
@@ -280,6 +287,9 @@ void dag_order_writes(struct dag *dag, const struct plan *plan)
 		for (size_t k = 0; k < set.n_items; k++)
 			hold(&forest, find_pattern(&forest, set.item[k]), i + 1);
 		strings_release(&set);
+		struct dag_node *node = &dag->node[search.self];
+		if (node->n_after)
+			qsort(node->after, node->n_after, sizeof *node->after, compare_indices);
 	}
 	free(search.stamp);
 	forest_release(&forest);

@@ -74,8 +74,10 @@ static void check_default(struct plan_reader *r, struct plan_var *var, const str
 		plan_error(r, at, "the variable '%s' has 'choices'; expected 'type: choice' with them", var->name);
 	else if (var->value && check_value(var, var->value, &value, &err) != 0)
 		plan_error(r, at, "%s", err.msg);
-	if (r->loader->diags->n_errors > before)
+	if (r->loader->diags->n_errors > before) {
+		free(value);
 		value = reference_to(var);
+	}
 	if (value) {
 		free(var->value);
 		var->value = value;

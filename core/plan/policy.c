@@ -65,16 +65,22 @@ static bool rule_runs_step(const struct plan *plan, const struct plan_step *step
 	return false;
 }
 
+static void apply_run_rule(struct judgement *j, const struct policy_rule *rule)
+{
+	struct buf words = { 0 };
+	for (size_t i = 0; i < rule->run.n_items; i++)
+		buf_printf(&words, "%s%s", i ? " " : "", rule->run.item[i]);
+	apply_rule(j, rule, buf_str(&words));
+	buf_release(&words);
+}
+
 static void apply_rules(struct judgement *j, const struct strings *paths)
 {
 	for (size_t i = 0; i < j->plan->n_rules; i++) {
 		const struct policy_rule *rule = &j->plan->rule[i];
-		if (rule->run.n_items) {
-			if (rule_runs_step(j->plan, j->step, rule))
-				apply_rule(j, rule, rule->run.item[rule->run.n_items - 1]);
-			continue;
-		}
-		for (size_t k = 0; paths && k < paths->n_items; k++) {
+		if (rule->run.n_items && rule_runs_step(j->plan, j->step, rule))
+			apply_run_rule(j, rule);
+		for (size_t k = 0; rule->write && paths && k < paths->n_items; k++) {
 			if (!policy_rule_writes(rule, paths->item[k]))
 				continue;
 			apply_rule(j, rule, paths->item[k]);

@@ -3,7 +3,9 @@
 
 #include "base/glob.h"
 #include "base/path.h"
+#include "base/xalloc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_SHELLS 4 /* sh -c "sh -c ..." */
@@ -98,10 +100,35 @@ static void end_command(struct splitter *s)
 	strings_release(&s->word);
 }
 
-/* A substitution runs commands even inside double quotes. */
-static bool begins_substitution(const char *text)
+/* Length of the substitution at text, "$(...)" or "`...`"; 0 when there is none. */
+static size_t substitution_at(const char *text)
 {
-	return *text == '`' || (text[0] == '$' && text[1] == '(');
+	size_t n = 1;
+	size_t depth = 0;
+	if (*text == '`') {
+		n += strcspn(text + 1, "`");
+		return text[n] ? n + 1 : n;
+	}
+	if (text[0] != '$' || text[1] != '(')
+		return 0;
+	while (text[n]) {
+		depth += text[n] == '(';
+		depth -= text[n] == ')';
+		n++;
+		if (!depth)
+			break;
+	}
+	return n;
+}
+
+/* A substitution runs its commands even inside double quotes. */
+static void take_substitution(struct splitter *s, const char *text, size_t n)
+{
+	size_t head = *text == '`' ? 1 : 2;
+	size_t tail = n > head && (text[n - 1] == '`' || text[n - 1] == ')');
+	char *inner = xstrndup(text + head, n > head + tail ? n - head - tail : 0);
+	s->matches = s->matches || (s->shells < MAX_SHELLS && text_runs(s->rule, inner, s->shells + 1));
+	free(inner);
 }
 
 static const char *take_quoted(struct splitter *s, const char *text)
@@ -109,12 +136,13 @@ static const char *take_quoted(struct splitter *s, const char *text)
 	char quote = *text++;
 	s->in_word = true;
 	while (*text && *text != quote) {
+		size_t n = quote == '"' ? substitution_at(text) : 0;
+		if (n)
+			take_substitution(s, text, n);
 		if (quote == '"' && *text == '\\' && text[1])
 			text++;
-		else if (quote == '"' && begins_substitution(text))
-			end_command(s);
-		s->in_word = true;
-		buf_add_char(&s->part, *text++);
+		buf_add(&s->part, text, n ? n : 1);
+		text += n ? n : 1;
 	}
 	return *text ? text + 1 : text;
 }
@@ -125,23 +153,19 @@ static bool text_runs(const struct policy_rule *rule, const char *text, int shel
 	while (*text) {
 		if (*text == '\'' || *text == '"') {
 			text = take_quoted(&s, text);
-			continue;
-		}
-		if (*text == '\\' && text[1] == '\n') {
+		} else if (*text == '\\' && text[1] == '\n') {
 			text += 2;
-			continue;
-		}
-		if (*text == '\\' && text[1])
-			text++;
-		else if (strchr(";&|\n()`", *text))
+		} else if (strchr(";&|\n()`", *text)) {
 			end_command(&s);
-		else if (strchr(" \t\r", *text))
+			text++;
+		} else if (strchr(" \t\r", *text)) {
 			end_word(&s);
-		if (!strchr(";&|\n()` \t\r", *text) || text[-1] == '\\') {
+			text++;
+		} else {
+			text += *text == '\\' && text[1];
 			s.in_word = true;
-			buf_add_char(&s.part, *text);
+			buf_add_char(&s.part, *text++);
 		}
-		text++;
 	}
 	end_command(&s);
 	buf_release(&s.part);
