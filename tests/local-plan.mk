@@ -13,3 +13,15 @@ tests_test_plan_steps_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 tests_test_plan_tree_SOURCES = tests/test_plan_tree.c $(PLAN_TEXT)
 tests_test_plan_tree_CFLAGS = $(TEST_CFLAGS)
 tests_test_plan_tree_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_dag tests/test_policy
+tests_test_dag_SOURCES = tests/test_dag.c $(PLAN_TEXT)
+tests_test_dag_CFLAGS = $(TEST_CFLAGS)
+tests_test_dag_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_policy_SOURCES = tests/test_policy.c $(PLAN_TEXT)
+tests_test_policy_CFLAGS = $(TEST_CFLAGS)
+tests_test_policy_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz_plan
+tests_fuzz_plan_SOURCES = tests/fuzz_plan.c tests/fuzz_main.c
+tests_fuzz_plan_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/plan"'
+tests_fuzz_plan_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_plan_LDADD = $(PURE_LDADD)
