@@ -194,6 +194,8 @@ static int ask_server(struct llm_ask *ask, struct llm_result *out, struct err *e
 		               provider_kind_name(provider->kind));
 	if (config_key(provider, &key, err) != 0)
 		return -1;
+	if (request->secret && *key)
+		request->secret(ask->arg, key);
 	char *url = ops->url(provider->url);
 	struct llm_try try = {
 		.ask = ask,

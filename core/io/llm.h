@@ -32,6 +32,8 @@ struct llm_request {
 	const char *step;         /* recorded answers are matched by step and attempt */
 	int attempt;
 	int64_t tries, first_ms, max_ms; /* of the plan's retry */
+	/* Called with the provider's key before it is used, so that it can be kept out of what is written; may be NULL. */
+	void (*secret)(void *arg, const char *key);
 };
 
 enum llm_event_kind {

@@ -59,7 +59,15 @@ struct engine_node {
 	int64_t sent_ms;           /* when the last such event was recorded */
 };
 
-enum message_kind { MESSAGE_COMMAND, MESSAGE_EVENTS, MESSAGE_OUTPUT, MESSAGE_PROPOSED, MESSAGE_CHECKED, MESSAGE_CLOSE };
+enum message_kind {
+	MESSAGE_COMMAND,
+	MESSAGE_EVENTS,
+	MESSAGE_OUTPUT,
+	MESSAGE_SECRET,
+	MESSAGE_PROPOSED,
+	MESSAGE_CHECKED,
+	MESSAGE_CLOSE
+};
 
 struct message {
 	enum message_kind kind;

@@ -5,6 +5,7 @@
 #include "run/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MAX_ACTIONS 64
@@ -150,6 +151,10 @@ static void take_message(struct executor *ex, struct message *message)
 		break;
 	case MESSAGE_OUTPUT:
 		output_take(ex, message);
+		break;
+	case MESSAGE_SECRET:
+		journal_redact(ex->journal, buf_str(&message->text));
+		explicit_bzero(message->text.data, message->text.len);
 		break;
 	case MESSAGE_PROPOSED:
 		output_flush(ex, message->node);

@@ -85,6 +85,13 @@ static void post_output(struct step_job *job, const char *stream, const char *te
 	engine_post(job->arg, message);
 }
 
+static void post_secret(struct step_job *job, const char *secret)
+{
+	struct message *message = message_of(job, MESSAGE_SECRET);
+	buf_add_str(&message->text, secret);
+	engine_post(job->arg, message);
+}
+
 static void run_propose(void *arg, size_t worker)
 {
 	struct step_job *job = arg;
@@ -205,6 +212,7 @@ static struct step_job *make_job(struct executor *ex, size_t node)
 		.emit = post_event,
 		.emit_all = post_events,
 		.output = post_output,
+		.secret = post_secret,
 		.arg = ex,
 		.node = node,
 	};

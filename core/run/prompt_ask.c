@@ -138,6 +138,12 @@ static void take_event(void *arg, const struct llm_event *from)
 	}
 }
 
+static void take_secret(void *arg, const char *key)
+{
+	struct asking *asking = arg;
+	asking->job->secret(asking->job, key);
+}
+
 static int64_t max_output(const struct step_job *job)
 {
 	return job->step->model.max_tokens ? job->step->model.max_tokens : job->plan->model.max_tokens;
@@ -164,6 +170,7 @@ static int send(struct asking *asking, const struct llm_message *message, size_t
 		.tries = job->plan->retry.tries,
 		.first_ms = job->plan->retry.first_ms,
 		.max_ms = job->plan->retry.max_ms,
+		.secret = take_secret,
 	};
 	renew_parser(asking);
 	return llm_ask(job->llm, &request, take_event, asking, &job->cancel, result, err);

@@ -98,8 +98,14 @@ int engine_record_all(struct executor *ex, struct event_batch *batch, struct err
 	uint64_t seq = journal_next_seq(ex->journal);
 	if (!batch->n_events)
 		return 0;
-	for (size_t i = 0; i < batch->n_events; i++)
+	for (size_t i = 0; i < batch->n_events; i++) {
+		struct event *owned;
 		number(ex, batch->event[i], seq + i);
+		if (redactor_event(journal_redactor(ex->journal), batch->event[i], &owned) == batch->event[i])
+			continue;
+		free(batch->event[i]);
+		batch->event[i] = owned;
+	}
 	if (journal_append_all(ex->journal, batch->event, batch->n_events, err) != 0) {
 		ex->journal_failed = true;
 		return -1;

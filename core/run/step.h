@@ -59,6 +59,7 @@ struct step_job {
 	void (*emit)(struct step_job *job, const struct event *event); /* step and attempt are filled in */
 	void (*emit_all)(struct step_job *job, struct event_batch *batch); /* takes the events */
 	void (*output)(struct step_job *job, const char *stream, const char *text, size_t n); /* stream is static */
+	void (*secret)(struct step_job *job, const char *secret); /* what no later event may hold */
 	void *arg;
 	size_t node;
 

@@ -1,0 +1,147 @@
+/* Runs that ask a server on loopback: what it counts, what it refuses, what it must not see in our records. */
+#include "tests/unit.h"
+
+#include "base/xalloc.h"
+#include "event/event_json.h"
+#include "tests/fake_server.h"
+#include "tests/scene.h"
+
+#include <stdio.h>
+
+#define ONE_FILE "belay: 1\nretry: { tries: 2, first: 1ms, max: 2ms }\nsteps:\n  - { id: a, write: a.txt, prompt: A. }\n"
+#define FILE_ANSWER "FILE abcdef012345 a.txt\\nx\\nEND abcdef012345\\n"
+
+static void set(char **to, const char *value)
+{
+	free(*to);
+	*to = xstrdup(value);
+}
+
+/* The provider "server" comes first in line. */
+static struct fake_server *server_scene(struct scene *scene, const char *plan, const char *script)
+{
+	struct fake_server *server;
+	struct err err = { 0 };
+	scene_init(scene, plan);
+	assert_ok(fake_server_start(&server, script, 0, &err), &err);
+	struct provider *provider = config_add_provider(scene->config, "server");
+	provider->kind = PROVIDER_OPENAI_CHAT;
+	provider->has_kind = true;
+	set(&provider->url, fake_server_url(server));
+	set(&provider->model, "m1");
+	strings_release(&scene->config->use);
+	strings_add(&scene->config->use, "server");
+	return server;
+}
+
+static void test_a_server_s_answer_lands_and_is_counted(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, ONE_FILE,
+		"{\"chat\": \"" FILE_ANSWER "\", \"usage\": {\"prompt_tokens\": 100, \"completion_tokens\": 20}}\n");
+	struct price *price = config_add_price(scene.config, "m1");
+	price->in = 1;
+	price->out = 10;
+	assert_int_equal(scene_run(&scene), 0);
+	scene_assert_file(&scene, "a.txt", "x\n");
+	const struct event *end = scene_last(&scene, EVENT_RUN_FINISHED, NULL);
+	assert_int_equal(end->tokens, 120);
+	assert_true(end->usd > 0.00029 && end->usd < 0.00031);
+	assert_string_equal(scene_find(&scene, EVENT_PROMPT_SENT, "a")->provider, "server");
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_a_server_that_stays_away_exits_75(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, ONE_FILE, "{\"status\": 503, \"body\": \"busy\", \"repeat\": true}\n");
+	assert_int_equal(scene_run(&scene), 75);
+	assert_int_equal(scene_count(&scene, EVENT_RETRY_SCHEDULED, "a"), 1);
+	assert_string_equal(scene_find(&scene, EVENT_STEP_FAILED, "a")->category, "transport");
+	scene_assert_file(&scene, "a.txt", NULL);
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_the_next_provider_in_line_is_asked(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, ONE_FILE, "{\"status\": 503, \"body\": \"busy\", \"repeat\": true}\n");
+	strings_add(&scene.config->use, "sample");
+	scene_answer(&scene, "a", 1, "FILE abcdef012345 a.txt\ny\nEND abcdef012345\n");
+	assert_int_equal(scene_run(&scene), 0);
+	assert_true(scene_noticed(&scene, "server"));
+	assert_string_equal(scene_last(&scene, EVENT_PROMPT_SENT, "a")->provider, "sample");
+	scene_assert_file(&scene, "a.txt", "y\n");
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_a_stream_that_breaks_off_is_asked_again_from_the_start(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, ONE_FILE,
+		"{\"chat\": \"" FILE_ANSWER "\", \"cut\": 400, \"then\": \"reset\"}\n{\"chat\": \"" FILE_ANSWER "\"}\n");
+	assert_int_equal(scene_run(&scene), 0);
+	assert_int_equal(scene_count(&scene, EVENT_RETRY_SCHEDULED, "a"), 1);
+	scene_assert_file(&scene, "a.txt", "x\n");
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_a_key_that_a_server_repeats_is_in_no_event(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, ONE_FILE,
+		"{\"status\": 500, \"body\": {\"error\": {\"message\": \"bad key sk-canary-0123456789\"}}}\n"
+		"{\"chat\": \"Your key is sk-canary-0123456789, I see.\\n\\n" FILE_ANSWER "\"}\n");
+	setenv("BELAY_TEST_KEY", "sk-canary-0123456789", 1);
+	set(&config_add_provider(scene.config, "server")->key_env, "BELAY_TEST_KEY");
+	assert_int_equal(scene_run(&scene), 0);
+	unsetenv("BELAY_TEST_KEY");
+	assert_contains(buf_str(&run_model_step(&scene.model, "a")->answer), "Your key is [redacted], I see.");
+	for (size_t i = 0; i < scene.n_events; i++) {
+		struct buf line = { 0 };
+		event_write(&line, scene.event[i], NULL);
+		assert_null(strstr(buf_str(&line), "canary"));
+		buf_release(&line);
+	}
+	char *journal = scratch_read(scene.run_dir, "journal.jsonl");
+	assert_null(strstr(journal, "canary"));
+	free(journal);
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_an_answer_cut_at_its_limit_lands_nothing(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene,
+		"belay: 1\nsteps:\n  - { id: a, write: a.txt, prompt: A., attempts: 1 }\n",
+		"{\"chat\": \"" FILE_ANSWER "\", \"finish\": \"length\"}\n");
+	assert_int_equal(scene_run(&scene), 1);
+	assert_contains(scene_find(&scene, EVENT_STEP_FAILED, "a")->message, "cut before its end");
+	scene_assert_file(&scene, "a.txt", NULL);
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_server_s_answer_lands_and_is_counted),
+		cmocka_unit_test(test_a_server_that_stays_away_exits_75),
+		cmocka_unit_test(test_the_next_provider_in_line_is_asked),
+		cmocka_unit_test(test_a_stream_that_breaks_off_is_asked_again_from_the_start),
+		cmocka_unit_test(test_a_key_that_a_server_repeats_is_in_no_event),
+		cmocka_unit_test(test_an_answer_cut_at_its_limit_lands_nothing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
