@@ -265,7 +265,8 @@ static bool is_for_good(CURLcode code)
 static bool is_about_connecting(CURLcode code)
 {
 	return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-	       code == CURLE_SSL_CONNECT_ERROR || code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PEER_FAILED_VERIFICATION;
+	       code == CURLE_SSL_CONNECT_ERROR || code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PEER_FAILED_VERIFICATION ||
+	       code == CURLE_SSL_CACERT_BADFILE;
 }
 
 static const char *reason(const struct curl_lib *curl, CURL *easy, CURLcode code)
@@ -274,6 +275,10 @@ static const char *reason(const struct curl_lib *curl, CURL *easy, CURLcode code
 	curl->easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "no connection in time";
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return "its certificate is not trusted";
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		return "the file of trusted certificates cannot be read";
 	if (code == CURLE_UNSUPPORTED_PROTOCOL)
 		return "it does not speak HTTP";
 	if (code == CURLE_COULDNT_CONNECT && number == ECONNREFUSED)
@@ -298,8 +303,8 @@ static void finish(struct http *http, struct transfer *transfer, CURLcode code)
 		char *origin = url_origin(transfer->url);
 		err_set(&why, ERR_TRANSPORT, "%s '%.150s': %s", is_about_connecting(code) ? "cannot reach" : "lost",
 		        origin, reason(http->curl, transfer->easy, code));
-		if (code == CURLE_PEER_FAILED_VERIFICATION)
-			err_hint(&why, "the server's certificate is not trusted; SSL_CERT_FILE names further authorities");
+		if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+			err_hint(&why, "SSL_CERT_FILE names the file of trusted authorities");
 		free(origin);
 	}
 	end(http, transfer, is_for_good(code) ? HTTP_REFUSED : HTTP_BROKEN, &why);
