@@ -44,7 +44,7 @@ struct fake_server {
 	pthread_mutex_t lock; /* protects what follows, and is_used of the replies */
 	pthread_cond_t gone;
 	struct strings request;
-	size_t n_gone;
+	size_t n_connections, n_gone;
 	struct connection *connection;
 };
 
@@ -384,6 +384,9 @@ static void *accept_all(void *arg)
 		connection->fd = fd;
 		connection->next = server->connection;
 		server->connection = connection;
+		pthread_mutex_lock(&server->lock);
+		server->n_connections++;
+		pthread_mutex_unlock(&server->lock);
 		if (thread_start(&connection->thread, "fake", serve, connection, NULL) != 0)
 			close(fd);
 	}
@@ -469,6 +472,14 @@ const char *fake_server_request(struct fake_server *server, size_t i)
 	const char *request = i < server->request.n_items ? server->request.item[i] : "";
 	pthread_mutex_unlock(&server->lock);
 	return request;
+}
+
+size_t fake_server_n_connections(struct fake_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	size_t n = server->n_connections;
+	pthread_mutex_unlock(&server->lock);
+	return n;
 }
 
 size_t fake_server_wait_gone(struct fake_server *server, size_t n, int ms)

@@ -41,6 +41,8 @@ const char *fake_server_url(const struct fake_server *server); /* "http://127.0.
 size_t fake_server_n_requests(struct fake_server *server);
 const char *fake_server_request(struct fake_server *server, size_t i);
 
+size_t fake_server_n_connections(struct fake_server *server); /* so far */
+
 /* Waits until n connections were closed by the client, or ms passed; returns how many were. */
 size_t fake_server_wait_gone(struct fake_server *server, size_t n, int ms);
 

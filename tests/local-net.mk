@@ -47,3 +47,8 @@ tests_test_llm_protocols_CPPFLAGS = $(AM_CPPFLAGS) -DSTREAMS='"$(abs_srcdir)/tes
 tests_test_llm_protocols_CFLAGS = $(TEST_CFLAGS)
 tests_test_llm_protocols_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/streams
+
+check_PROGRAMS += tests/test_http
+tests_test_http_SOURCES = tests/test_http.c tests/fake_server.c tests/fake_server.h tests/unit.h
+tests_test_http_CFLAGS = $(TEST_CFLAGS)
+tests_test_http_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
