@@ -198,9 +198,11 @@ static bool goes_on(const struct app *app)
 
 static void loop(struct app *app)
 {
-	while (goes_on(app)) {
+	for (;;) {
 		tell_time(app);
 		app->more = ui_take_events(app->ui, EVENTS_AT_ONCE);
+		if (!goes_on(app)) /* events end a run that was told to stop */
+			return;
 		if (ui_is_dirty(app->ui) && clock_mono_ms() >= app->frame_ms + FRAME_MS)
 			draw(app);
 		if (app->options->keys && !ui_is_dirty(app->ui) && run_script(app))

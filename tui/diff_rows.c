@@ -129,6 +129,24 @@ void diff_rows_from_patch(struct diff_rows *rows, const char *patch, size_t n)
 	pair_rows(rows);
 }
 
+void diff_rows_from_progress(struct diff_rows *rows, const struct progress *progress)
+{
+	static const enum diff_row_kind kinds[] = {
+		[PROGRESS_CONTEXT] = DIFF_CONTEXT, [PROGRESS_REMOVED] = DIFF_REMOVED, [PROGRESS_ADDED] = DIFF_ADDED,
+		[PROGRESS_HUNK] = DIFF_HUNK,       [PROGRESS_FILE] = DIFF_FILE,
+	};
+	rows->n_rows = rows->n_files = 0;
+	for (size_t i = 0; i < progress_n_lines(progress); i++) {
+		struct progress_line line;
+		progress_line(progress, i, &line);
+		struct diff_row *row = add_row(rows, kinds[line.mark], line.text, line.n);
+		row->old_line = line.old_line;
+		row->new_line = line.new_line;
+		rows->n_files += line.mark == PROGRESS_FILE;
+	}
+	pair_rows(rows);
+}
+
 void diff_rows_release(struct diff_rows *rows)
 {
 	free(rows->row);

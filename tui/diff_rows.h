@@ -6,6 +6,7 @@
 #define BELAY_TUI_DIFF_ROWS_H
 
 #include "base/buf.h"
+#include "edit/progress.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,8 @@ struct diff_rows {
 /* Rows of a patch as git writes it. The patch must stay while the rows are used. */
 void diff_rows_from_patch(struct diff_rows *rows, const char *patch, size_t n);
 
+/* Rows of a live diff; valid until the next progress_feed. */
+void diff_rows_from_progress(struct diff_rows *rows, const struct progress *progress);
 void diff_rows_release(struct diff_rows *rows);
 
 /* Two columns: pairs of rows, a removed line beside its partner. Either side may be DIFF_ALONE (nothing there);

@@ -1,6 +1,6 @@
 /*
- * Pane 3: what the selected step would change: the proposed patch. In one column, or in two where each half has 60
- * cells.
+ * Pane 3: what the selected step would change. While its answer streams, the diff grows (edit/progress.h); afterwards
+ * it is the proposed patch. In one column, or in two where each half has 60 cells.
  */
 #include "tui/pane.h"
 
@@ -22,9 +22,13 @@ struct pane_diff {
 	char *step;      /* whose diff this is; owned */
 	int attempt;
 	uint64_t seq;    /* changed_seq of the step when the rows were made */
+	bool live;       /* the rows come from `progress` */
 	bool opened;     /* large, and shown all the same */
 	bool large;
 	bool single;     /* one column, however wide */
+	struct progress *progress;
+	size_t fed;      /* bytes of the answer */
+	unsigned long version;
 	char *blob;      /* hash of the patch in `patch`; owned */
 	struct buf patch;
 	struct diff_rows rows;
@@ -44,12 +48,15 @@ static void *diff_new(void)
 static void diff_reset(void *pane)
 {
 	struct pane_diff *self = pane;
+	progress_free(self->progress);
+	self->progress = NULL;
 	free(self->step);
 	free(self->blob);
 	self->step = self->blob = NULL;
 	self->rows.n_rows = self->rows.n_files = self->pairs.n_pairs = 0;
+	self->fed = 0;
 	self->seq = 0;
-	self->opened = self->large = false;
+	self->live = self->opened = self->large = false;
 	buf_clear(&self->patch);
 	err_clear(&self->err);
 }
@@ -66,11 +73,45 @@ static void diff_free(void *pane)
 
 /* ---- where the rows come from ---- */
 
+static int progress_load(void *arg, const char *path, struct buf *out)
+{
+	const struct pane_diff *self = arg;
+	const struct model_step *step = view_step(self->view);
+	const char *hash = step ? map_get(&step->read_hash, path) : NULL;
+	struct err err;
+	if (!hash)
+		return -1;
+	return self->view->feed->ops->blob(self->view->feed, hash, out, &err);
+}
+
+static void make_live(struct pane_diff *self, const struct model_step *step)
+{
+	if (!self->progress || step->answer.len < self->fed) {
+		progress_free(self->progress);
+		self->progress = progress_new(progress_load, self);
+		self->fed = 0;
+		self->version = 0;
+	}
+	if (step->answer.len > self->fed)
+		progress_feed(self->progress, step->answer.data + self->fed, step->answer.len - self->fed);
+	self->fed = step->answer.len;
+	unsigned long version = progress_version(self->progress);
+	if (self->live && version == self->version)
+		return;
+	self->version = version;
+	self->live = true;
+	diff_rows_from_progress(&self->rows, self->progress);
+	diff_pairs_make(&self->pairs, &self->rows);
+}
+
 static void make_from_patch(struct pane_diff *self, const struct model_step *step)
 {
 	bool same = self->blob && step->patch_blob && strcmp(self->blob, step->patch_blob) == 0;
-	if (same)
+	if (same && !self->live)
 		return;
+	progress_free(self->progress);
+	self->progress = NULL;
+	self->live = false;
 	buf_clear(&self->patch);
 	err_clear(&self->err);
 	free(self->blob);
@@ -103,8 +144,14 @@ static void refresh(struct pane_diff *self, const struct view *view)
 		text_view_init(&self->text, false, false);
 		self->text.follow = step->state == STEP_RUNNING;
 	}
-	if (self->seq != step->changed_seq)
+	bool has_patch = step->patch_blob || step->patch.len;
+	if (!has_patch && step->answer.len) {
+		make_live(self, step);
+	} else if (self->seq != step->changed_seq || self->live) {
+		if (self->live) /* the finished diff is read from its beginning */
+			text_view_init(&self->text, false, false);
 		make_from_patch(self, step);
+	}
 	self->seq = step->changed_seq;
 }
 
@@ -220,6 +267,8 @@ static void draw_double(struct pane_diff *self, struct canvas *canvas, struct re
 static const char *path_at_top(const struct pane_diff *self, size_t *n)
 {
 	size_t at = self->text.line < self->rows.n_rows ? self->text.line + 1 : self->rows.n_rows;
+	if (self->live && self->text.follow)
+		at = self->rows.n_rows;
 	while (at-- > 0) {
 		if (self->rows.row[at].kind == DIFF_FILE) {
 			*n = self->rows.row[at].n;
@@ -240,7 +289,9 @@ static void diff_title(void *pane, struct view *view, struct buf *left, struct b
 		buf_printf(left, ": %.*s", (int)n, path);
 	else if (step)
 		buf_printf(left, ": step %zu", view_number(view, step));
-	if (self->rows.n_files > 1)
+	if (self->live)
+		buf_add_str(left, "  (live)");
+	else if (self->rows.n_files > 1)
 		buf_printf(left, "  (%zu files)", self->rows.n_files);
 	if (self->text.below && !self->text.follow)
 		buf_printf(right, "+%zu lines  ", self->text.below);
@@ -254,16 +305,39 @@ static void draw_empty(const struct pane_diff *self, const struct view *view, st
 		pen_printf(pen, ROLE_FAILED, "the change cannot be shown: %s", self->err.msg);
 	else if (self->large)
 		pen_printf(pen, ROLE_NOTE, "a large change, %zu bytes: Enter shows it", self->patch.len);
+	else if (self->live)
+		pen_str(pen, ROLE_DIM, *progress_path(self->progress) ? "the place is being looked for" : "no edit yet");
 	else
 		pen_str(pen, ROLE_DIM, step ? "this step has proposed no change" : "no step is selected");
+}
+
+/* Following a live diff means to look where it grows, which need not be its end. */
+static void aim_at_growth(struct pane_diff *self, int height)
+{
+	size_t focus = progress_focus(self->progress);
+	size_t lead = height > 3 ? (size_t)height * 2 / 3 : 0;
+	size_t last = self->rows.n_rows > (size_t)height ? self->rows.n_rows - (size_t)height : 0;
+	size_t top = focus > lead ? focus - lead : 0;
+	self->text.line = top < last ? top : last;
+	self->text.row = 0;
+}
+
+static void draw_unified(struct pane_diff *self, struct canvas *canvas, struct rect rect, const char *find)
+{
+	struct text_source source = source_of(self);
+	bool aims = self->live && self->text.follow;
+	if (aims) {
+		aim_at_growth(self, rect.h);
+		self->text.follow = false;
+	}
+	text_view_draw(&self->text, &source, canvas, rect, find);
+	self->text.follow = self->text.follow || aims;
 }
 
 static void diff_draw(void *pane, struct view *view, struct canvas *canvas, struct rect rect)
 {
 	struct pane_diff *self = pane;
-	struct text_source source;
 	refresh(self, view);
-	source = source_of(self);
 	struct rect inner = { rect.x + 1, rect.y, rect.w - 1, rect.h };
 	self->text.width = inner.w;
 	if (!self->rows.n_rows) {
@@ -272,7 +346,7 @@ static void diff_draw(void *pane, struct view *view, struct canvas *canvas, stru
 	} else if (is_double(self, inner.w)) {
 		draw_double(self, canvas, inner);
 	} else {
-		text_view_draw(&self->text, &source, canvas, inner, view->find);
+		draw_unified(self, canvas, inner, view->find);
 	}
 }
 

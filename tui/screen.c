@@ -354,6 +354,8 @@ static void keep_shown(struct screen *screen, const struct canvas *canvas)
 {
 	if (screen->shown.w != canvas->w || screen->shown.h != canvas->h)
 		canvas_resize(&screen->shown, canvas->w, canvas->h);
+	screen->shown.cursor_x = canvas->cursor_x;
+	screen->shown.cursor_y = canvas->cursor_y;
 	memcpy(screen->shown.cell, canvas->cell, (size_t)canvas->w * (size_t)canvas->h * sizeof *canvas->cell);
 }
 
@@ -369,15 +371,22 @@ void screen_draw(struct screen *screen, const struct canvas *canvas)
 	}
 	if (screen->stale)
 		clearok(curscr, TRUE);
-	for (int y = 0; y < canvas->h; y++)
-		if (row_differs(screen, canvas, y))
-			draw_row(screen, canvas, y);
+	int n_drawn = 0;
+	for (int y = 0; y < canvas->h; y++) {
+		if (!row_differs(screen, canvas, y))
+			continue;
+		draw_row(screen, canvas, y);
+		n_drawn++;
+	}
+	bool moved = canvas->cursor_x != screen->shown.cursor_x || canvas->cursor_y != screen->shown.cursor_y;
+	if (!n_drawn && !moved && !screen->stale)
+		return;
 	keep_shown(screen, canvas);
 	screen->stale = false;
 	move(canvas->cursor_y, canvas->cursor_x);
 	wnoutrefresh(stdscr);
 	if (screen->modern)
-		putp(BEGIN_UPDATE); /* into curses' own buffer: it leaves with the frame */
+		send_bytes(screen, BEGIN_UPDATE);
 	doupdate();
 	if (screen->modern)
 		send_bytes(screen, END_UPDATE);
