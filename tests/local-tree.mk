@@ -11,3 +11,7 @@ check_PROGRAMS += tests/test_workspace
 tests_test_workspace_SOURCES = tests/test_workspace.c tests/shell.c tests/shell.h tests/unit.h
 tests_test_workspace_CFLAGS = $(TEST_CFLAGS)
 tests_test_workspace_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_manifest
+tests_test_manifest_SOURCES = tests/test_manifest.c tests/shell.c tests/shell.h tests/unit.h
+tests_test_manifest_CFLAGS = $(TEST_CFLAGS)
+tests_test_manifest_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

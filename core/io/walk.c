@@ -28,6 +28,7 @@ struct share {
 	struct ignore **level; /* kept to the end: folders below name them */
 	size_t n_levels, cap_levels;
 	struct strings unreadable;
+	struct strings nested;
 	bool saw_ignored;
 };
 
@@ -83,14 +84,9 @@ static unsigned char type_of(mode_t mode)
 	return S_ISREG(mode) ? DT_REG : S_ISLNK(mode) ? DT_LNK : S_ISDIR(mode) ? DT_DIR : DT_UNKNOWN;
 }
 
-static void list(int fd, struct listing *listing)
+static void list(DIR *dir, struct listing *listing)
 {
 	const struct dirent *entry;
-	DIR *dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return;
-	}
 	while ((entry = readdir(dir))) {
 		struct stat st;
 		unsigned char type = entry->d_type;
@@ -106,7 +102,6 @@ static void list(int fd, struct listing *listing)
 		listing->entry = vec_room(listing->entry, listing->n_entries, &listing->cap_entries, sizeof *listing->entry);
 		listing->entry[listing->n_entries++] = (struct entry){ xstrdup(entry->d_name), type };
 	}
-	closedir(dir);
 }
 
 static void listing_release(struct listing *listing)
@@ -184,14 +179,20 @@ static void do_task(struct crew *crew, struct share *share, const struct task *t
 			strings_add(&share->unreadable, task->path);
 		return;
 	}
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (copy >= 0)
-		list(copy, &listing);
+	DIR *dir = fdopendir(fd);
+	if (!dir) {
+		strings_add(&share->unreadable, task->path);
+		fd_close(&fd);
+		return;
+	}
+	list(dir, &listing);
 	/* Another repository: none of its files are ours, unless it was asked for. */
-	if (!listing.has_git || !*task->path || strcmp(task->path, walk->start) == 0)
+	if (!listing.has_git || strcmp(task->path, walk->start) == 0)
 		sort_entries(crew, share, fd, task, &listing);
+	else
+		strings_add(&share->nested, task->path);
 	listing_release(&listing);
-	fd_close(&fd);
+	closedir(dir);
 }
 
 static void work(void *arg, size_t i)
@@ -231,6 +232,14 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+static void move_strings(struct strings *to, struct strings *from)
+{
+	for (size_t i = 0; i < from->n_items; i++)
+		strings_take(to, from->item[i]);
+	from->n_items = 0;
+	strings_release(from);
+}
+
 static void gather(struct crew *crew, size_t n_threads, struct walk_result *out)
 {
 	size_t n = 0;
@@ -243,16 +252,16 @@ static void gather(struct crew *crew, size_t n_threads, struct walk_result *out)
 			memcpy(out->file + out->n_files, share->file, share->n_files * sizeof *share->file);
 		out->n_files += share->n_files;
 		out->saw_ignored = out->saw_ignored || share->saw_ignored;
-		for (size_t j = 0; j < share->unreadable.n_items; j++)
-			strings_add(&out->unreadable, share->unreadable.item[j]);
+		move_strings(&out->unreadable, &share->unreadable);
+		move_strings(&out->nested, &share->nested);
 		for (size_t j = 0; j < share->n_levels; j++)
 			ignore_free(share->level[j]);
-		strings_release(&share->unreadable);
 		free(share->level);
 		free(share->file);
 	}
 	qsort(out->file, out->n_files, sizeof *out->file, by_path);
 	strings_sort(&out->unreadable);
+	strings_sort(&out->nested);
 }
 
 int walk_run(const struct walk *walk, struct walk_result *out, struct err *err)
@@ -293,6 +302,7 @@ void walk_result_release(struct walk_result *result)
 		free(result->file[i].path);
 	free(result->file);
 	strings_release(&result->unreadable);
+	strings_release(&result->nested);
 	*result = (struct walk_result){ 0 };
 }
 

@@ -47,6 +47,7 @@ struct walk_result {
 	struct walk_file *file; /* regular files and links, sorted by the bytes of path */
 	size_t n_files;
 	struct strings unreadable; /* folders */
+	struct strings nested;     /* folders that are repositories of their own */
 	bool saw_ignored;
 };
 
