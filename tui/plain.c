@@ -231,9 +231,11 @@ static void summary(struct plain *plain, int code)
 static void take_event(struct plain *plain, const struct event *event)
 {
 	struct err err;
+	struct feed_status status;
+	plain->front.feed->ops->status(plain->front.feed, &status);
 	if (run_model_apply(&plain->model, event, &err) != 0)
 		say(plain, "belay: %s", err.msg);
-	else
+	else if (status.replay || event->seq > status.last_seq) /* what earlier starts of the run told was shown then */
 		show(plain, event);
 }
 

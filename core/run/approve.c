@@ -172,7 +172,9 @@ static void describe_coverage(const struct executor *ex, size_t node, const stru
 
 static void make_request(struct executor *ex, size_t node)
 {
-	snprintf(ex->state[node].request, sizeof ex->state[node].request, "%.30s-%u", ex->options.run_id, ++ex->n_requests);
+	/* The number of an event is unique over all starts of the run. */
+	snprintf(ex->state[node].request, sizeof ex->state[node].request, "%.24s-%llu", ex->options.run_id,
+	         (unsigned long long)journal_next_seq(ex->journal));
 }
 
 /*

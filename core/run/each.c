@@ -117,22 +117,18 @@ int each_expand(struct executor *ex, size_t node, struct err *err)
 	return rc;
 }
 
-void each_restore(struct executor *ex)
+int each_restore(struct executor *ex, const struct event *declared, struct err *err)
 {
-	for (size_t i = 0; i < ex->model.n_steps && ex->fatal.code == ERR_NONE; i++) {
-		struct err err = { 0 };
-		const struct model_step *from = ex->model.step[i];
-		int each = from->value[0] ? engine_node_of(ex, from->parent) : -1;
-		const char *bracket = strrchr(from->id, '[');
-		if (each < 0 || !bracket || engine_node_of(ex, from->id) >= 0)
-			continue;
-		const struct plan_step *step =
-			make_member(ex, (size_t)each, strtoul(bracket + 1, NULL, 10), from->value, &err);
-		if (step)
-			add_node(ex, (size_t)each, step);
-		else
-			engine_fail(ex, &err);
-	}
+	const char *bracket = declared->value && declared->value[0] ? strrchr(declared->step, '[') : NULL;
+	int each = bracket ? engine_node_of(ex, declared->parent) : -1;
+	if (each < 0 || engine_node_of(ex, declared->step) >= 0)
+		return 0;
+	const struct plan_step *step =
+		make_member(ex, (size_t)each, strtoul(bracket + 1, NULL, 10), declared->value, err);
+	if (!step)
+		return -1;
+	add_node(ex, (size_t)each, step);
+	return 0;
 }
 
 struct tally {

@@ -119,7 +119,6 @@ struct executor {
 	bool rolled_back, rollback_incomplete;
 	bool journal_failed;     /* nothing more can be written to it */
 	bool busy_in_tree;       /* a command runs now in the work tree */
-	unsigned n_requests;
 	struct landed_record *landed; /* in order; owned */
 	size_t n_landed, cap_landed;
 	struct err fatal;        /* the journal or the store failed: nothing more is done */
@@ -174,7 +173,8 @@ void approve_nobody(struct executor *ex); /* nobody will answer any more */
 /* each.c */
 int each_expand(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 void each_close(struct executor *ex, size_t node);
-void each_restore(struct executor *ex);
+/* Makes a member again, from the declaration in the journal; other declarations are none of its business. */
+int each_restore(struct executor *ex, const struct event *declared, struct err *err) MUST_CHECK;
 void each_release(struct executor *ex);
 
 /* control.c */

@@ -162,6 +162,10 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
 	bool had_landed = false;
+	if (ex->fatal.code != ERR_NONE) {
+		state->stage = STAGE_OVER; /* without a journal nothing is written, taken back or told */
+		return;
+	}
 	bool clean = take_back_own(ex, node, &had_landed);
 	struct event failed = {
 		.kind = EVENT_STEP_FAILED,

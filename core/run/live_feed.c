@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "io/store.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct live_feed {
 	void (*send)(void *arg, const struct command *command);
 	void *arg;
 	struct feed_status status;
+	atomic_ullong resumed_seq; /* set by the executor, before it publishes anything */
 };
 
 static struct live_feed *self_of(struct feed *feed)
@@ -94,6 +96,7 @@ static int live_blob(struct feed *feed, const char *sha256, struct buf *out, str
 static void live_status(struct feed *feed, struct feed_status *out)
 {
 	*out = self_of(feed)->status;
+	out->last_seq = atomic_load(&self_of(feed)->resumed_seq);
 }
 
 /* It ends with its executor. */
@@ -144,6 +147,11 @@ int live_feed_new(struct feed **out, const char *run_dir, void (*send)(void *arg
 	self->status.speed = 1000;
 	*out = &self->feed;
 	return 0;
+}
+
+void live_feed_set_resumed(struct feed *feed, uint64_t last_seq)
+{
+	atomic_store(&self_of(feed)->resumed_seq, last_seq);
 }
 
 void live_feed_give(struct feed *feed, struct event *event)

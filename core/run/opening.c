@@ -7,7 +7,9 @@
 #include "base/xalloc.h"
 #include "io/vcs.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define BELAY_VERSION_NAME "0.1.0"
 
@@ -104,25 +106,40 @@ static void declare_run(struct executor *ex)
 	buf_release(&head);
 }
 
-/* Folds the journal of the run's earlier starts; the front end gets it, too. */
-static int read_journal(struct executor *ex, const char *file, struct err *err)
+static int read_lines(struct executor *ex, struct journal_reader *reader, struct event_batch *batch, struct err *err)
 {
-	struct journal_reader *reader;
 	struct event_line line;
 	int rc;
-	if (journal_reader_open(&reader, file, err) != 0)
-		return -1;
 	while ((rc = journal_reader_next(reader, &line, err)) == 1) {
 		rc = run_model_apply(&ex->model, &line.event, err);
+		if (rc == 0 && line.event.kind == EVENT_STEP_DECLARED)
+			rc = each_restore(ex, &line.event, err);
 		if (rc == 0) {
 			rollback_note(ex, &line.event);
-			live_feed_publish(ex->feed, &line.event);
+			event_batch_add(batch, &line.event);
 		}
 		event_line_release(&line);
 		if (rc != 0)
-			break;
+			return -1;
 	}
+	return rc;
+}
+
+/* Folds the journal of the run's earlier starts; the front end gets it, too, and learns where it ends. */
+static int read_journal(struct executor *ex, const char *file, struct err *err)
+{
+	struct journal_reader *reader;
+	struct event_batch batch = { 0 };
+	if (journal_reader_open(&reader, file, err) != 0)
+		return -1;
+	int rc = read_lines(ex, reader, &batch, err);
 	journal_reader_close(reader);
+	live_feed_set_resumed(ex->feed, ex->model.seq);
+	for (size_t i = 0; i < batch.n_events; i++) {
+		live_feed_give(ex->feed, batch.event[i]);
+		batch.event[i] = NULL;
+	}
+	event_batch_release(&batch);
 	if (rc == 0 && !ex->model.run)
 		return err_set(err, ERR_CORRUPT, "the journal '%s' is empty: there is nothing to resume", file);
 	return rc;
@@ -163,8 +180,10 @@ static int open_journal(struct executor *ex, struct err *err)
 
 static int open_tree(struct executor *ex, struct err *err)
 {
+	if (mkdir(ex->spool_dir, 0700) != 0 && errno != EEXIST)
+		return err_errno(err, errno, "cannot make folder '%s'", ex->spool_dir);
 	if (workspace_open(&ex->ws, ex->options.root, ex->limits.n_workers, err) != 0 ||
-	    file_make_dirs(ex->spool_dir, err) != 0 || store_open(&ex->store, ex->options.run_dir, err) != 0)
+	    store_open(&ex->store, ex->options.run_dir, err) != 0)
 		return -1;
 	ex->lander.root = &ex->ws.root;
 	ex->lander.store = ex->store;
@@ -179,7 +198,6 @@ static int recover(struct executor *ex, struct err *err)
 		return -1;
 	ex->rollback_incomplete = n_conflicts > 0;
 	budget_count(&ex->budget, ex->model.tokens_in + ex->model.tokens_out, ex->model.usd);
-	each_restore(ex);
 	reopen_steps(ex);
 	return 0;
 }
