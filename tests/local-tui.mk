@@ -25,3 +25,7 @@ tests_tui_demo_SOURCES = tests/tui_demo.c tests/tui_story.c tests/tui_story.h
 tests_tui_demo_CFLAGS = $(AM_CFLAGS)
 tests_tui_demo_LDADD = $(TUI_LDLIBS)
 endif
+check_PROGRAMS += tests/test_worddiff
+tests_test_worddiff_SOURCES = tests/test_worddiff.c tests/unit.h
+tests_test_worddiff_CFLAGS = $(TEST_CFLAGS)
+tests_test_worddiff_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

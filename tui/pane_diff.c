@@ -1,10 +1,12 @@
 /*
  * Pane 3: what the selected step would change. While its answer streams, the diff grows (edit/progress.h); afterwards
- * it is the proposed patch. In one column, or in two where each half has 60 cells.
+ * it is the proposed patch. In one column, or in two where each half has 60 cells. Only the rows on screen are compared
+ * word by word.
  */
 #include "tui/pane.h"
 
 #include "base/xalloc.h"
+#include "edit/textdiff.h"
 #include "tui/diff_rows.h"
 #include "tui/text_view.h"
 #include "tui/words.h"
@@ -162,6 +164,25 @@ static const enum role line_role[] = {
 	[DIFF_CONTEXT] = ROLE_TEXT, [DIFF_REMOVED] = ROLE_REMOVED, [DIFF_ADDED] = ROLE_ADDED,
 };
 
+/* Marks the words that differ from the line's partner. */
+static void emphasise(const struct pane_diff *self, const struct diff_row *row, struct text_line *out)
+{
+	struct word_span other[TEXT_LINE_SPANS];
+	size_t n_other = TEXT_LINE_SPANS;
+	size_t n_own = TEXT_LINE_SPANS;
+	if (row->partner == DIFF_ALONE)
+		return;
+	const struct diff_row *partner = &self->rows.row[row->partner];
+	out->span_role = row->kind == DIFF_REMOVED ? ROLE_REMOVED_WORD : ROLE_ADDED_WORD;
+	if (row->kind == DIFF_REMOVED)
+		word_diff(row->text, row->n, partner->text, partner->n, out->span, &n_own, other, &n_other,
+		          TEXT_LINE_SPANS);
+	else
+		word_diff(partner->text, partner->n, row->text, row->n, other, &n_other, out->span, &n_own,
+		          TEXT_LINE_SPANS);
+	out->n_spans = n_own;
+}
+
 static void number(char out[8], size_t n)
 {
 	if (n)
@@ -170,11 +191,12 @@ static void number(char out[8], size_t n)
 		snprintf(out, 8, "%5s", "");
 }
 
-static void row_line(const struct diff_row *row, struct text_line *out)
+static void row_line(const struct pane_diff *self, const struct diff_row *row, struct text_line *out)
 {
 	out->text = row->text;
 	out->n = row->n;
 	out->role = out->gutter_role = line_role[row->kind];
+	emphasise(self, row, out);
 }
 
 static char sign_of(const struct diff_row *row)
@@ -187,7 +209,7 @@ static void unified_line(void *arg, size_t i, struct text_line *out)
 	const struct pane_diff *self = arg;
 	const struct diff_row *row = &self->rows.row[i];
 	char old_no[8], new_no[8];
-	row_line(row, out);
+	row_line(self, row, out);
 	if (row->kind < DIFF_CONTEXT) {
 		snprintf(out->gutter, sizeof out->gutter, "%s", row->kind == DIFF_NOTE ? "  " : "");
 		return;
@@ -212,7 +234,7 @@ static void draw_half(const struct pane_diff *self, struct canvas *canvas, struc
 	if (i == DIFF_ALONE)
 		return;
 	const struct diff_row *row = &self->rows.row[i];
-	row_line(row, &line);
+	row_line(self, row, &line);
 	number(no, left ? row->old_line : row->new_line);
 	pen_printf(&pen, row->kind == DIFF_CONTEXT ? ROLE_DIM : line.role, "%s %c ", no, sign_of(row));
 	pen.column = 0;
@@ -355,7 +377,7 @@ static void pair_as_line(void *arg, size_t i, struct text_line *out)
 {
 	const struct pane_diff *self = arg;
 	const struct diff_pair *pair = &self->pairs.pair[i];
-	row_line(&self->rows.row[pair->right != DIFF_ALONE ? pair->right : pair->left], out);
+	row_line(self, &self->rows.row[pair->right != DIFF_ALONE ? pair->right : pair->left], out);
 }
 
 static struct text_source shown_source(struct pane_diff *self)

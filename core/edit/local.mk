@@ -18,4 +18,5 @@ libpure_a_SOURCES += \
 	core/edit/rewrite_match.c core/edit/rewrite_match.h \
 	core/edit/rewrite_part.c core/edit/rewrite_part.h \
 	core/edit/rewrite_pattern.c core/edit/rewrite_pattern.h \
-	core/edit/textdiff.c core/edit/textdiff.h
+	core/edit/textdiff.c core/edit/textdiff.h \
+	core/edit/worddiff.c
