@@ -165,7 +165,7 @@ static void test_well_known_variables_serve_without_a_file(void **state)
 	struct config *config = load("", "", false, NULL);
 	assert_string_equal(config_provider(config, "openai")->url, "http://127.0.0.1:9");
 	assert_string_equal(config_provider(config, "openai")->key_env, "");
-	assert_string_equal(config_provider(config, "ollama")->url, "http://127.0.0.1:11434/v1");
+	assert_string_equal(config_provider(config, "ollama")->url, "http://127.0.0.1:11434");
 	config_free(config);
 	unsetenv("OPENAI_BASE_URL");
 	unsetenv("OLLAMA_HOST");

@@ -106,6 +106,15 @@ static void test_pages_are_not_repeated_in_messages(void **state)
 	probe_release(&probe);
 }
 
+static void test_number_of_the_request_is_kept_for_whoever_asks_the_vendor(void **state)
+{
+	(void)state;
+	struct probe probe = { .tries = 1 };
+	probe_ask(&probe, "{\"status\":500,\"headers\":{\"x-request-id\":\"req_7\"},\"body\":{\"error\":\"odd\"}}\n");
+	assert_string_equal(probe.err.msg, "'local' answered 500: odd (request req_7)");
+	probe_release(&probe);
+}
+
 static void test_servers_words_cannot_drive_a_terminal(void **state)
 {
 	(void)state;
@@ -262,8 +271,8 @@ static void test_context_overflow_is_told_to_the_asker(void **state)
 	(void)state;
 	static const char *const replies[] = {
 		"{\"status\":400,\"body\":{\"error\":{\"message\":\"x\",\"code\":\"context_length_exceeded\"}}}\n",
-		"{\"status\":400,\"body\":{\"error\":{\"message\":\"the request exceeds the available context size\","
-		"\"type\":\"exceed_context_size_error\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":{\"message\":\"too much\",\"type\":\"exceed_context_size_error\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":{\"message\":\"the request exceeds the available context size\"}}}\n",
 		"{\"status\":400,\"body\":{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens.\"}}}\n",
 		"{\"status\":500,\"body\":{\"error\":{\"message\":\"prompt is too long\"}}}\n",
 	};
@@ -619,6 +628,7 @@ int main(void)
 		cmocka_unit_test(test_tries_are_counted_and_then_given_up),
 		cmocka_unit_test(test_what_the_body_says_decides_too),
 		cmocka_unit_test(test_pages_are_not_repeated_in_messages),
+		cmocka_unit_test(test_number_of_the_request_is_kept_for_whoever_asks_the_vendor),
 		cmocka_unit_test(test_servers_words_cannot_drive_a_terminal),
 		cmocka_unit_test(test_server_says_when_to_come_back),
 		cmocka_unit_test(test_backoff_doubles_with_full_jitter),

@@ -129,7 +129,7 @@ static void set_model(struct provider *provider, const char *model)
 	provider->model = xstrdup(model);
 }
 
-/* OLLAMA_HOST may lack the scheme or the port; Ollama also serves chat/completions under /v1. */
+/* OLLAMA_HOST may lack the scheme or the port. */
 static void add_ollama(struct config *config, const char *host)
 {
 	const char *scheme = strstr(host, "://") ? "" : "http://";
@@ -139,8 +139,8 @@ static void add_ollama(struct config *config, const char *host)
 	size_t n = strlen(host);
 	while (n > 0 && host[n - 1] == '/')
 		n--;
-	char *url = xasprintf("%s%.*s%s/v1", scheme, (int)n, host, has_port ? "" : ":11434");
-	set_model(add_server(config, "ollama", PROVIDER_OPENAI_CHAT, url, "OLLAMA_API_KEY"), variable("OLLAMA_MODEL"));
+	char *url = xasprintf("%s%.*s%s", scheme, (int)n, host, has_port ? "" : ":11434");
+	set_model(add_server(config, "ollama", PROVIDER_OLLAMA, url, "OLLAMA_API_KEY"), variable("OLLAMA_MODEL"));
 	free(url);
 }
 
@@ -151,12 +151,11 @@ void config_add_well_known(struct config *config)
 		set_model(add_server(config, "openai", PROVIDER_OPENAI_CHAT, *base ? base : "https://api.openai.com/v1",
 		                     "OPENAI_API_KEY"),
 		          variable("OPENAI_MODEL"));
-	if (*variable("ANTHROPIC_API_KEY")) {
-		const char *url = variable("ANTHROPIC_BASE_URL");
-		set_model(add_server(config, "anthropic", PROVIDER_ANTHROPIC, *url ? url : "https://api.anthropic.com",
+	base = variable("ANTHROPIC_BASE_URL");
+	if (*base || *variable("ANTHROPIC_API_KEY"))
+		set_model(add_server(config, "anthropic", PROVIDER_ANTHROPIC, *base ? base : "https://api.anthropic.com",
 		                     "ANTHROPIC_API_KEY"),
 		          variable("ANTHROPIC_MODEL"));
-	}
 	for (size_t i = 0; i < sizeof hosted / sizeof *hosted; i++)
 		if (*variable(hosted[i].key_env))
 			add_server(config, hosted[i].name, PROVIDER_OPENAI_CHAT, hosted[i].url, hosted[i].key_env);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define DEFAULT_CONNECT_MS 10000
 #define MAX_HEADERS 128 /* of a response; more are dropped */
@@ -167,6 +168,14 @@ static bool is_loopback_address(const char *ip)
 	return strncmp(ip, "127.", 4) == 0 || strcmp(ip, "::1") == 0 || strncasecmp(ip, "::ffff:127.", 11) == 0;
 }
 
+/* No child that a step starts meanwhile inherits the connection. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)arg;
+	(void)purpose;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* Connected, nothing sent yet: the name "localhost" must not have led a key elsewhere. */
 static int check_peer(void *arg, char *peer_ip, char *local_ip, int peer_port, int local_port)
 {
@@ -189,6 +198,7 @@ static void set_callbacks(const struct curl_lib *curl, CURL *easy, struct transf
 	curl->easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl->easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl->easy_setopt(easy, CURLOPT_PREREQFUNCTION, check_peer);
 	curl->easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	curl->easy_setopt(easy, CURLOPT_PRIVATE, transfer);

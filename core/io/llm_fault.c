@@ -278,6 +278,21 @@ static void say_redirect(struct llm_fault *out, const struct http_part *head, co
 	free(origin);
 }
 
+/* The server's own number of the request, which its makers ask for. */
+static void add_request_id(struct llm_fault *out, const struct http_part *head, const char *key)
+{
+	const char *id = http_header(head, "x-request-id");
+	struct buf text = { 0 };
+	if (!id)
+		id = http_header(head, "request-id");
+	if (id && *id && strlen(id) <= 64) {
+		size_t n = strlen(out->err.msg);
+		clean(&text, id, key);
+		snprintf(out->err.msg + n, sizeof out->err.msg - n, " (request %s)", buf_str(&text));
+	}
+	buf_release(&text);
+}
+
 void llm_fault_of_response(struct llm_fault *out, const struct http_part *head, const char *body, size_t n,
                            const char *provider, const char *key, int64_t wall_ms)
 {
@@ -299,6 +314,7 @@ void llm_fault_of_response(struct llm_fault *out, const struct http_part *head, 
 	else if (advice && strcmp(advice, "true") == 0 && out->kind == FAULT_FOR_GOOD)
 		out->kind = FAULT_TRY_AGAIN;
 	say(out, provider, facts.message, key);
+	add_request_id(out, head, key);
 }
 
 /* What an error without a status amounts to. One that nobody can name may pass. */
