@@ -158,7 +158,7 @@ struct plan {
 	char *file;             /* as named on the command line */
 	char *name;
 	char *goal;
-	char hash[65];          /* SHA-256 of the file's bytes; with includes, of those files' names and bytes too */
+	char hash[65];          /* SHA-256 of the file's bytes, then of those of the files that it includes */
 	struct plan_var *var;
 	size_t n_vars, cap_vars;
 	struct model_options model;

@@ -2,6 +2,7 @@
 #include "plan/plan_loader.h"
 
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "plan/vars.h"
 
@@ -15,6 +16,28 @@ static void add_chain(struct buf *out, const struct plan_source *source)
 	buf_printf(out, "%s -> ", source->file);
 }
 
+/* Without "." and "..", which readers of files may leave in names; to be freed. */
+static char *plain_path(const char *path)
+{
+	char *plain = NULL;
+	const char *relative = path + strspn(path, "/");
+	if (path_normalise(relative, &plain, NULL) != 0)
+		return xstrdup(path);
+	char *out = xasprintf("%s%s", relative > path ? "/" : "", plain);
+	free(plain);
+	return out;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	char *plain_a = plain_path(a);
+	char *plain_b = plain_path(b);
+	bool same = strcmp(plain_a, plain_b) == 0;
+	free(plain_a);
+	free(plain_b);
+	return same;
+}
+
 /* Does the file include itself, or go too deep? */
 static bool is_refused(struct plan_reader *r, const struct yaml_node *at, const char *path)
 {
@@ -22,7 +45,7 @@ static bool is_refused(struct plan_reader *r, const struct yaml_node *at, const 
 	size_t depth = 0;
 	bool is_cycle = false;
 	for (const struct plan_source *source = r->source; source; source = source->from, depth++)
-		is_cycle = is_cycle || strcmp(source->file, path) == 0;
+		is_cycle = is_cycle || is_same_file(source->file, path);
 	add_chain(&chain, r->source);
 	buf_add_str(&chain, path);
 	if (is_cycle)
@@ -83,7 +106,7 @@ static void read_text(struct plan_reader *r, struct plan_source *source, const c
 	struct plan_reader inner = { .loader = r->loader, .source = source };
 	struct yaml_doc *doc;
 	struct yaml_node at = { .line = 1, .column = 1 };
-	hasher_add(r->loader->hasher, source->file, strlen(source->file) + 1);
+	hasher_add(r->loader->hasher, "", 1);
 	hasher_add(r->loader->hasher, text, n);
 	if (plan_spend(&inner, &at, n) && yaml_parse(&doc, source->file, text, n, r->loader->diags) == 0) {
 		plan_read_source(&inner, yaml_root(doc));

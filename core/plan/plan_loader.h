@@ -12,6 +12,7 @@
 #include "plan/schema.h"
 
 #define PLAN_MAX_KEYS 32               /* of one mapping */
+#define PLAN_MAX_FULL_ID 256           /* with those of its groups */
 #define PLAN_MAX_VARS 256
 #define PLAN_MAX_PAIRS 1000
 #define PLAN_MAX_INCLUDE_DEPTH 16

@@ -126,17 +126,19 @@ static void find_targets(struct resolver *v)
 
 static void add_need(struct resolver *v, size_t step, size_t need, const struct place *place)
 {
+	const char *id = v->plan->step[need].id;
 	if (v->stamp[need] == step + 1 || v->n_resolved > MAX_RESOLVED_NEEDS)
 		return;
 	v->stamp[need] = step + 1;
-	if (++v->n_resolved > MAX_RESOLVED_NEEDS) {
+	v->n_resolved += 1 + strlen(id) / 64; /* long ones cost more */
+	if (v->n_resolved > MAX_RESOLVED_NEEDS) {
 		tell(v, place, "the plan has more than %d needs with those of groups; expected fewer",
 		     MAX_RESOLVED_NEEDS);
 		return;
 	}
 	v->place = vec_room(v->place, v->needs.n_items, &v->cap_place, sizeof *v->place);
 	v->place[v->needs.n_items] = *place;
-	strings_add(&v->needs, v->plan->step[need].id);
+	strings_add(&v->needs, id);
 }
 
 static void add_needs_of(struct resolver *v, size_t step, size_t holder)

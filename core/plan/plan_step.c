@@ -20,6 +20,12 @@ int plan_add_step(struct plan_reader *r, struct plan_step *step, const struct ya
 		plan_step_release(step);
 		return -1;
 	}
+	if (step->id && strlen(step->id) > PLAN_MAX_FULL_ID) {
+		plan_error(r, at, "the id has %zu characters with those of its groups; expected %d at most",
+		           strlen(step->id), PLAN_MAX_FULL_ID);
+		free(step->id);
+		step->id = NULL;
+	}
 	int first = step->id ? plan_find(plan, step->id) : -1;
 	if (first >= 0)
 		plan_error(r, at, "the id '%s' stands at line %d already; expected each id once", step->id,
