@@ -313,6 +313,79 @@ static void test_hash_is_that_of_the_bytes(void **state)
 	plan_free(plan);
 }
 
+static void test_titles_are_one_line_from_what_is_there(void **state)
+{
+	static const struct { const char *step, *title; } row[] = {
+		{ "title: the title, read: x", "the title" },
+		{ "read: x", "read x" },
+		{ "read: [x, y, z]", "read x and 2 more" },
+		{ "run: make all", "run make all" },
+		{ "run: [make, 'all of it']", "run make all of it" },
+		{ "run: \"make\\nmake check\"", "run make ..." },
+		{ "ask: \"Sure?\\r\\nReally?\"", "ask Sure? ..." },
+		{ "scaffold: t, into: src/x", "scaffold src/x" },
+		{ "validate: , accept: good", "validate" },
+		{ "steps: [{id: b, read: x}]", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf title = { 0 };
+		char *text = xasprintf("%s  - {id: a, %s}\n", head, row[i].step);
+		struct plan *plan = plan_of(text);
+		buf_add_str(&title, "> ");
+		plan_step_title(&plan->step[0], &title);
+		assert_string_equal(buf_str(&title) + 2, row[i].title);
+		buf_release(&title);
+		plan_free(plan);
+		free(text);
+	}
+}
+
+static void test_names_of_risks_are_read_back(void **state)
+{
+	(void)state;
+	for (int i = RISK_NONE; i <= RISK_NEVER; i++)
+		assert_int_equal(risk_parse(risk_name((enum risk)i)), i);
+	assert_int_equal(risk_parse("some"), -1);
+}
+
+static void test_braces_that_are_no_names_stay(void **state)
+{
+	struct name_value pair[] = { { "a", "A" } };
+	const struct name_values vars = { pair, 1, 1 };
+	static const char *const row[][2] = {
+		{ "{{a}}{{ a }}", "AA" }, { "{{0}} {{a, b}} {{}} {{", "{{0}} {{a, b}} {{}} {{" },
+		{ "\\{{a}}", "{{a}}" }, { "\\{a}\\\\", "\\{a}\\\\" }, { "${{ a.b }}", "${{ a.b }}" }, { "{{a}", "{{a}" },
+		{ "{{{a}}}", "{A}" }, { "", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct err err = { 0 };
+		struct buf out = { 0 };
+		assert_ok(vars_expand(&out, row[i][0], NULL, &vars, &err), &err);
+		assert_string_equal(buf_str(&out), row[i][1]);
+		buf_release(&out);
+	}
+}
+
+/* What a template leaves for the second time must come out as if all had been known at once. */
+static void test_templates_keep_what_is_known_later(void **state)
+{
+	struct name_value early[] = { { "a", "{{b}} \\{{ {{f}}" } };
+	struct name_value late[] = { { "f", "{{F}}" } };
+	const struct name_values vars = { early, 1, 1 };
+	const struct name_values values = { late, 1, 1 };
+	struct err err = { 0 };
+	struct buf first = { 0 };
+	struct buf second = { 0 };
+	(void)state;
+	assert_ok(vars_expand_template(&first, "{{a}} {{f}} \\{{f}}", NULL, &vars, "f", &err), &err);
+	assert_ok(vars_expand(&second, buf_str(&first), &values, NULL, &err), &err);
+	assert_string_equal(buf_str(&second), "{{b}} \\{{ {{f}} {{F}} {{f}}");
+	buf_release(&first);
+	buf_release(&second);
+}
+
 static void test_samples_load(void **state)
 {
 	static const char *const name[] = { "smallest.yaml", "whole.yaml", "groups.yaml", "each.yaml", "include.yaml",
@@ -371,6 +444,10 @@ int main(void)
 		cmocka_unit_test(test_values_from_outside_replace_defaults),
 		cmocka_unit_test(test_unset_variables_may_stand_for_themselves),
 		cmocka_unit_test(test_hash_is_that_of_the_bytes),
+		cmocka_unit_test(test_titles_are_one_line_from_what_is_there),
+		cmocka_unit_test(test_names_of_risks_are_read_back),
+		cmocka_unit_test(test_braces_that_are_no_names_stay),
+		cmocka_unit_test(test_templates_keep_what_is_known_later),
 		cmocka_unit_test(test_samples_load),
 		cmocka_unit_test(test_tables_of_keys_are_sound),
 	};

@@ -231,6 +231,43 @@ static void test_a_plan_that_includes_itself_is_refused_with_the_chain(void **st
 	check_include(self, "plan.yaml:2:26: error: the plan includes itself: plan.yaml -> plan.yaml; expected no cycle\n");
 }
 
+static void test_another_spelling_of_a_file_is_the_file(void **state)
+{
+	static const struct text_file file[] = {
+		{ "sub/../plan.yaml", "belay: 1\nsteps: [{id: a, read: x}]\n" }, { NULL, NULL },
+	};
+	const struct plan_load_options options = { .read_file = read_text_file, .arg = (void *)file };
+	(void)state;
+	char *said = findings_in("belay: 1\nsteps: [{id: a, include: sub/../plan.yaml}]\n", &options);
+	assert_contains(said, "includes itself: plan.yaml -> sub/../plan.yaml");
+	free(said);
+}
+
+static void test_without_a_reader_of_files_there_are_no_includes(void **state)
+{
+	(void)state;
+	char *said = findings_in("belay: 1\nsteps: [{id: a, include: b.yaml}]\n", NULL);
+	assert_string_equal(said, "plan.yaml:2:26: error: 'include' cannot be used here; expected a plan of one file\n");
+	free(said);
+}
+
+static void test_the_hash_tells_a_change_in_an_included_file(void **state)
+{
+	static const char text[] = "belay: 1\nsteps: [{id: a, include: b.yaml}]\n";
+	struct text_file file[] = { { "b.yaml", "belay: 1\nsteps: [{id: a, read: x}]\n" }, { NULL, NULL } };
+	const struct plan_load_options options = { .read_file = read_text_file, .arg = file };
+	(void)state;
+	struct plan *one = plan_of_with(text, &options);
+	struct plan *same = plan_of_with(text, &options);
+	file[0].text = "belay: 1\nsteps: [{id: a, read: y}]\n";
+	struct plan *other = plan_of_with(text, &options);
+	assert_string_equal(one->hash, same->hash);
+	assert_string_not_equal(one->hash, other->hash);
+	plan_free(one);
+	plan_free(same);
+	plan_free(other);
+}
+
 static void test_an_included_plan_cannot_loosen_the_policy(void **state)
 {
 	static const struct text_file file[] = {
@@ -361,6 +398,38 @@ static void test_deep_includes_end(void **state)
 	assert_says(xstrdup("belay: 1\nsteps: [{id: a, include: f0}]\n"), &options, "more than 16 deep");
 }
 
+static char *many_pairs(const char *before, size_t n, const char *after)
+{
+	struct buf text = { 0 };
+	buf_add_str(&text, before);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "k%zu: v, ", i);
+	buf_add_str(&text, after);
+	return buf_take(&text, NULL);
+}
+
+static void test_mappings_have_a_limit(void **state)
+{
+	(void)state;
+	assert_says(many_pairs("belay: 1\nvars: {", 257, "}\nsteps: [{id: a, read: x}]\n"), NULL, "256 at most");
+	assert_says(many_pairs("belay: 1\nsteps: [{id: a, run: x, env: {", 1001, "}}]\n"), NULL, "1000 at most");
+	assert_says(many_pairs("belay: 1\nsteps: [{id: a, scaffold: , into: x, files: {", 1001, "}}]\n"), NULL,
+	            "1000 at most");
+	plan_free(plan_of("belay: 1\nsteps: [{id: a, run: x, env: {a: b}}]\n"));
+}
+
+static void test_long_ids_of_nested_groups_are_refused(void **state)
+{
+	struct buf text = { 0 };
+	const char *id = "a_name_that_is_as_long_as_a_name_may_be_and_no_longer_than_that";
+	(void)state;
+	buf_add_str(&text, "belay: 1\nsteps: ");
+	for (int i = 0; i < 5; i++)
+		buf_printf(&text, "[{id: %s, steps: ", id);
+	buf_add_str(&text, "[{id: a, read: x}]}]}]}]}]}]\n");
+	assert_says(buf_take(&text, NULL), NULL, "with those of its groups; expected 256 at most");
+}
+
 static void test_many_unknown_names_are_told_soon(void **state)
 {
 	struct buf text = { 0 };
@@ -416,6 +485,11 @@ int main(void)
 		cmocka_unit_test(test_included_plan_is_a_group_with_its_own_names),
 		cmocka_unit_test(test_included_plan_keeps_its_models_and_tightens_the_policy),
 		cmocka_unit_test(test_a_plan_that_includes_itself_is_refused_with_the_chain),
+		cmocka_unit_test(test_another_spelling_of_a_file_is_the_file),
+		cmocka_unit_test(test_without_a_reader_of_files_there_are_no_includes),
+		cmocka_unit_test(test_the_hash_tells_a_change_in_an_included_file),
+		cmocka_unit_test(test_mappings_have_a_limit),
+		cmocka_unit_test(test_long_ids_of_nested_groups_are_refused),
 		cmocka_unit_test(test_an_included_plan_cannot_loosen_the_policy),
 		cmocka_unit_test(test_findings_in_included_files_name_them),
 		cmocka_unit_test(test_findings_in_values_from_outside_name_the_option),
