@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -36,12 +37,27 @@ void clock_format(int64_t wall_ms, char out[CLOCK_STAMP_SIZE])
 	snprintf(out, CLOCK_STAMP_SIZE, "%s.%03dZ", date, (int)(wall_ms % 1000));
 }
 
+/* "dddd-dd-ddTdd:dd:dd" to the letter: sscanf alone would take signs and blanks, too. */
+static bool is_stamp(const char *s)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	for (size_t i = 0; i < sizeof form - 1; i++)
+		if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	return true;
+}
+
 int clock_parse(const char *stamp, int64_t *wall_ms)
 {
 	struct tm tm = { 0 };
 	int used = 0;
+	if (!is_stamp(stamp))
+		return -1;
 	if (sscanf(stamp, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
 	           &tm.tm_min, &tm.tm_sec, &used) != 6)
+		return -1;
+	if (tm.tm_year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
+	    tm.tm_min > 59 || tm.tm_sec > 59)
 		return -1;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
