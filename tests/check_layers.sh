@@ -30,7 +30,7 @@ FNR == 1 {
 	folder = FILENAME
 	sub(/\/[^\/]*$/, "", folder)
 	allowed = may[folder]
-	if (FILENAME ~ /^tui\/(main\.c|verb_[a-z_]*\.c|verb\.h)$/)
+	if (FILENAME ~ /^tui\/(main\.c|verb(_[a-z_]*)?\.[ch])$/)
 		allowed = everything
 }
 /^#[ \t]*include[ \t]*"/ {
