@@ -4,6 +4,7 @@
 #include "event/event_json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void json_lines_begin(struct json_lines *lines, const char *type)
 {
@@ -44,6 +45,24 @@ void json_lines_event(struct json_lines *lines, const struct event *event, const
 	print(lines);
 	if (event->seq > lines->seq)
 		lines->seq = event->seq;
+}
+
+void json_lines_diag(struct json_lines *lines, const struct diag *diag)
+{
+	static const char *const severity[] = { "error", "warning", "note" };
+	const char *file = diag->file ? diag->file : "";
+	json_lines_begin(lines, "diagnostic");
+	json_key(&lines->w, "file");
+	json_put_bytes(&lines->w, file, strlen(file));
+	json_key(&lines->w, "line");
+	json_put_int(&lines->w, diag->line);
+	json_key(&lines->w, "column");
+	json_put_int(&lines->w, diag->column);
+	json_key(&lines->w, "severity");
+	json_put_cstr(&lines->w, severity[diag->severity]);
+	json_key(&lines->w, "message");
+	json_put_cstr(&lines->w, diag->message);
+	json_lines_end(lines);
 }
 
 void json_lines_error(struct json_lines *lines, const struct err *err)

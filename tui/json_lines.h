@@ -5,6 +5,7 @@
 #ifndef BELAY_TUI_JSON_LINES_H
 #define BELAY_TUI_JSON_LINES_H
 
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "event/event.h"
@@ -24,6 +25,7 @@ void json_lines_end(struct json_lines *lines);
 /* An event as it is, with its own number and time. */
 void json_lines_event(struct json_lines *lines, const struct event *event, const char *type);
 
+void json_lines_diag(struct json_lines *lines, const struct diag *diag); /* type "diagnostic" */
 void json_lines_error(struct json_lines *lines, const struct err *err); /* a notice */
 void json_lines_result(struct json_lines *lines, int exit_code);         /* without steps and files; releases */
 

@@ -15,6 +15,7 @@
 struct json_out {
 	struct front front;
 	int fd;
+	bool replay;
 	bool reader_gone; /* EPIPE: nobody reads any more; the run is told, and goes to its end quietly */
 	struct buf line;
 	struct event *last; /* run_finished, held back: it is the result unless more comes; owned */
@@ -105,7 +106,12 @@ static void take_answer(struct json_out *out, const char *line)
 /* The result is the last line whatever happened, also when a signal cut the wait for the run's own end. */
 static int finish(struct json_out *out)
 {
+	struct feed_status status;
 	int code = front_exit(&out->front, out->last ? out->last->exit_code : -1);
+	if (out->replay && !out->front.signal) {
+		out->front.feed->ops->status(out->front.feed, &status);
+		code = status.corrupt ? 8 : 0;
+	}
 	struct event result = { .kind = EVENT_RUN_FINISHED, .seq = out->seq + 1, .at_ms = clock_wall_ms(), .run = out->run };
 	if (out->last)
 		result = *out->last;
@@ -119,6 +125,7 @@ int json_out_run(struct feed *feed, const struct json_out_options *options)
 	struct json_out out = {
 		.front = { .feed = feed, .signal_fd = options->signal_fd, .line_fd = options->approve_fd },
 		.fd = options->out_fd,
+		.replay = options->replay,
 	};
 	const struct event *event;
 	enum feed_got got;

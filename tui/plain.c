@@ -158,14 +158,27 @@ static void say_trouble(struct plain *plain, const char *id, const struct event 
 		say(plain, "  %s", event->hint);
 }
 
+/* Nobody is there to be asked: what would be needed. */
+static void say_unanswered(struct plain *plain, const char *id, const struct event *event)
+{
+	const char *risk = event->risk && strcmp(event->risk, "none") != 0 ? event->risk : "high";
+	if (plain->options->interactive)
+		return;
+	say(plain, "%s: needs a yes, risk %s: %s", id, event->risk ? event->risk : "none", event->what ? event->what : "");
+	if (event->why && *event->why)
+		say(plain, "  why: %s", event->why);
+	if (!plain->options->replay)
+		say(plain, "  --yes=%s approves it", risk);
+}
+
 static void say_progress(struct plain *plain, const struct model_step *step, const struct event *event)
 {
 	size_t number = step_number(plain, step->id);
 	size_t n_steps = plain->model.n_steps;
 	if (event->kind == EVENT_STEP_STARTED && event->attempt > 1)
-		say(plain, "[%zu/%zu] %s %s, attempt %d", number, n_steps, step->verb, step->title, event->attempt);
+		say(plain, "[%zu/%zu] %s, attempt %d", number, n_steps, step->title, event->attempt);
 	else if (event->kind == EVENT_STEP_STARTED)
-		say(plain, "[%zu/%zu] %s %s", number, n_steps, step->verb, step->title);
+		say(plain, "[%zu/%zu] %s", number, n_steps, step->title);
 	else if (event->kind == EVENT_PROMPT_SENT)
 		say(plain, "[%zu/%zu] %s asks %s%s%s", number, n_steps, step->id, step->model,
 		    *step->origin ? ", an answer " : "", step->origin);
@@ -192,6 +205,9 @@ static void show(struct plain *plain, const struct event *event)
 	case EVENT_CHECK_FINISHED:
 		say_check(plain, event);
 		break;
+	case EVENT_APPROVAL_ASKED:
+		say_unanswered(plain, id, event);
+		break;
 	case EVENT_NOTICE:
 	case EVENT_STEP_FAILED:
 		say_trouble(plain, id, event);
@@ -205,6 +221,14 @@ static void show(struct plain *plain, const struct event *event)
 	default:
 		break;
 	}
+}
+
+static bool anything_landed(const struct run_model *model)
+{
+	for (size_t i = 0; i < model->n_steps; i++)
+		if (model->step[i]->landed)
+			return true;
+	return false;
 }
 
 static void summary(struct plain *plain, int code)
@@ -221,10 +245,15 @@ static void summary(struct plain *plain, int code)
 	say(plain, "cost:   %" PRId64 " tokens in, %" PRId64 " out, %.4f USD", model->tokens_in, model->tokens_out,
 	    model->usd);
 	say(plain, "run:    %s", run);
+	if (plain->options->replay) {
+		buf_release(&steps);
+		return;
+	}
 	if (code != 0)
 		say(plain, "resume: belay resume %s", run);
 	say(plain, "replay: belay replay %s", run);
-	say(plain, "undo:   belay undo %s --all", run);
+	if (anything_landed(model))
+		say(plain, "undo:   belay undo %s --all", run);
 	buf_release(&steps);
 }
 

@@ -16,6 +16,7 @@ struct plain_options {
 	int signal_fd; /* signalfd(2) of INT, TERM and HUP, or -1 */
 	bool interactive;
 	bool quiet;    /* no progress lines */
+	bool replay;   /* a recorded run: nothing to answer, to resume or to undo */
 };
 
 /* Runs until the feed ends. Returns the exit status of the run; 130 or 143 when a signal ended it. */

@@ -5,6 +5,7 @@
 #ifndef BELAY_TUI_VERB_H
 #define BELAY_TUI_VERB_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
 #include "io/runs.h"
@@ -51,7 +52,6 @@ int verb_exit_of(const struct err *err);
 /* Says the error, ends stdout with the result under --json, and returns the exit status. */
 int verb_fail(const struct cli *cli, const struct err *err);
 
-struct buf;
 void verb_put_clean(FILE *to, const struct buf *text); /* sanitised; line ends and tabs stay */
 
 /* Data on stdout, sanitised when it is a terminal. */
@@ -70,10 +70,28 @@ struct verb_plan {
 	struct dag_edge *cuts; /* edges that were cut */
 	size_t n_cuts;
 	struct diags diags;
+	struct buf text; /* under keep_text */
 };
 
-/* Loads FILE ("-" is stdin). -1 when it cannot be used: diags has the reasons. Release in every case. */
-int verb_plan_load(struct verb_plan *out, const struct cli *cli, const char *root, const char *file) MUST_CHECK;
+struct verb_plan_request {
+	const char *file; /* "-" is stdin */
+	const char *name; /* for messages and the journal; NULL: as `file` */
+	const char *root;
+	struct name_values vars;
+	bool break_cycles;
+	bool keep_text;   /* the file's bytes into verb_plan.text */
+};
+
+/* What the command line says of it: the first argument, --var, --break-cycles. Findings go to the plan's diags. */
+void verb_plan_request_init(struct verb_plan_request *request, const struct cli *cli, const char *root, const char *file,
+                            struct verb_plan *plan);
+void verb_plan_request_release(struct verb_plan_request *request);
+
+/* -1 when it cannot be used: diags has the reasons. `out` is zeroed or has diags; release it in every case. */
+int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *request) MUST_CHECK;
+
+/* The three in one, for verbs that need no more. */
+int verb_plan_open(struct verb_plan *out, const struct cli *cli, const char *root, const char *file) MUST_CHECK;
 void verb_plan_release(struct verb_plan *plan);
 void verb_say_diags(const struct diags *diags); /* on stderr */
 

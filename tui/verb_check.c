@@ -4,29 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_finding(struct json_lines *lines, const struct diag *diag)
-{
-	static const char *const severity[] = { "error", "warning", "note" };
-	json_lines_begin(lines, "diagnostic");
-	json_key(&lines->w, "file");
-	json_put_cstr(&lines->w, diag->file);
-	json_key(&lines->w, "line");
-	json_put_int(&lines->w, diag->line);
-	json_key(&lines->w, "column");
-	json_put_int(&lines->w, diag->column);
-	json_key(&lines->w, "severity");
-	json_put_cstr(&lines->w, severity[diag->severity]);
-	json_key(&lines->w, "message");
-	json_put_cstr(&lines->w, diag->message);
-	json_lines_end(lines);
-}
-
 static void put_findings(struct json_lines *lines, const struct diags *diags)
 {
 	for (size_t i = 0; i < diags->n_diags; i++) {
 		struct buf text = { 0 };
 		if (lines) {
-			put_finding(lines, &diags->diag[i]);
+			json_lines_diag(lines, &diags->diag[i]);
 			continue;
 		}
 		diag_format(&text, &diags->diag[i]);
@@ -39,7 +22,7 @@ static void put_findings(struct json_lines *lines, const struct diags *diags)
 static bool check_one(const struct cli *cli, const char *root, const char *file, struct json_lines *lines)
 {
 	struct verb_plan plan;
-	bool ok = verb_plan_load(&plan, cli, root, file) == 0;
+	bool ok = verb_plan_open(&plan, cli, root, file) == 0;
 	put_findings(lines, &plan.diags);
 	if (ok && !cli_has(cli, CLI_QUIET))
 		verb_say("%s: nothing wrong, %zu steps", file, plan.dag->n_order);

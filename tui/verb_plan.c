@@ -86,7 +86,7 @@ static int read_include(void *arg, const char *from, const char *name, char **ou
 	return rc;
 }
 
-static int take_vars(const struct cli *cli, struct name_values *out, struct diags *diags)
+static void take_vars(const struct cli *cli, struct name_values *out, struct diags *diags)
 {
 	const char *given;
 	for (size_t i = 0; (given = cli_get_nth(cli, CLI_VAR, i)); i++) {
@@ -98,7 +98,20 @@ static int take_vars(const struct cli *cli, struct name_values *out, struct diag
 			diags_add(diags, DIAG_ERROR, NULL, 0, 0, "'--var %s' is not of the form NAME=VALUE", given);
 		free(name);
 	}
-	return diags->n_errors ? -1 : 0;
+}
+
+void verb_plan_request_init(struct verb_plan_request *request, const struct cli *cli, const char *root, const char *file,
+                            struct verb_plan *plan)
+{
+	*plan = (struct verb_plan){ 0 };
+	*request = (struct verb_plan_request){ .file = file, .root = root,
+		                               .break_cycles = cli_has(cli, CLI_BREAK_CYCLES) };
+	take_vars(cli, &request->vars, &plan->diags);
+}
+
+void verb_plan_request_release(struct verb_plan_request *request)
+{
+	name_values_release(&request->vars);
 }
 
 static int make_graph(struct verb_plan *out, bool break_cycles)
@@ -115,33 +128,39 @@ static int make_graph(struct verb_plan *out, bool break_cycles)
 	return -1;
 }
 
-int verb_plan_load(struct verb_plan *out, const struct cli *cli, const char *root, const char *file)
+int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *request)
 {
-	bool is_stdin = strcmp(file, "-") == 0;
-	const char *name = is_stdin ? "<stdin>" : file;
+	bool is_stdin = strcmp(request->file, "-") == 0;
+	const char *name = request->name ? request->name : is_stdin ? "<stdin>" : request->file;
 	char real[PATH_MAX];
 	struct err err = { 0 };
-	struct buf text = { 0 };
-	struct name_values vars = { 0 };
 	struct buf dir = { 0 };
-	*out = (struct verb_plan){ 0 };
-	int rc = take_vars(cli, &vars, &out->diags);
-	if (rc == 0)
-		rc = is_stdin ? read_stdin(&text, &err) : read_plan_file(file, &text, &err);
-	if (err.code != ERR_NONE)
+	if (out->diags.n_errors)
+		return -1;
+	int rc = is_stdin ? read_stdin(&out->text, &err) : read_plan_file(request->file, &out->text, &err);
+	if (rc != 0)
 		diags_add(&out->diags, DIAG_ERROR, name, 0, 0, "%s", err.msg);
-	path_dir(file, &dir);
-	struct reach reach = { root, realpath(dir.len ? buf_str(&dir) : ".", real) ? xstrdup(real) : NULL };
-	struct plan_load_options options = { .vars = &vars, .read_file = read_include, .arg = &reach };
+	path_dir(request->file, &dir);
+	struct reach reach = { request->root, realpath(dir.len ? buf_str(&dir) : ".", real) ? xstrdup(real) : NULL };
+	struct plan_load_options options = { .vars = &request->vars, .read_file = read_include, .arg = &reach };
 	if (rc == 0)
-		rc = plan_load(&out->plan, name, buf_str(&text), text.len, &options, &out->diags);
+		rc = plan_load(&out->plan, name, buf_str(&out->text), out->text.len, &options, &out->diags);
 	if (rc == 0)
-		rc = make_graph(out, cli_has(cli, CLI_BREAK_CYCLES));
+		rc = make_graph(out, request->break_cycles);
+	if (!request->keep_text)
+		buf_release(&out->text);
 	diags_sort(&out->diags);
 	free(reach.plan_dir);
-	name_values_release(&vars);
-	buf_release(&text);
 	buf_release(&dir);
+	return rc;
+}
+
+int verb_plan_open(struct verb_plan *out, const struct cli *cli, const char *root, const char *file)
+{
+	struct verb_plan_request request;
+	verb_plan_request_init(&request, cli, root, file, out);
+	int rc = verb_plan_load(out, &request);
+	verb_plan_request_release(&request);
 	return rc;
 }
 
@@ -150,6 +169,7 @@ void verb_plan_release(struct verb_plan *plan)
 	dag_free(plan->dag);
 	plan_free(plan->plan);
 	free(plan->cuts);
+	buf_release(&plan->text);
 	diags_release(&plan->diags);
 	*plan = (struct verb_plan){ 0 };
 }

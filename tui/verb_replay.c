@@ -1,13 +1,10 @@
 /* A recorded run in the same front ends, read-only. */
 #include "io/journal_feed.h"
-#include "tui/json_out.h"
-#include "tui/plain.h"
-#include "tui/verb.h"
+#include "tui/verb_front.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* A file of that name is a journal; everything else names a run. */
 static int find_journal(const struct cli *cli, char **path, struct err *err)
@@ -31,41 +28,39 @@ static int find_journal(const struct cli *cli, char **path, struct err *err)
 	return 0;
 }
 
-/* What the lines say about the recorded run is data; that it is not whole is an error of today. */
-static int replay_lines(const struct cli *cli, struct feed *feed, struct err *err)
+/* The exit status is about the replay, not about the run: 0, or 8 when the journal is damaged. */
+static int replay(const struct cli *cli, const struct verb_front *front, struct feed *feed)
 {
 	struct feed_status status;
-	int signal_fd = verb_signals_read(err);
-	if (signal_fd < 0)
-		return verb_fail(cli, err);
-	journal_feed_rush(feed);
-	if (cli_has(cli, CLI_JSON)) {
-		struct json_out_options options = { .out_fd = STDOUT_FILENO, .approve_fd = -1, .signal_fd = signal_fd };
-		json_out_run(feed, &options);
-	} else {
-		struct plain_options options = {
-			.out_fd = STDOUT_FILENO, .err_fd = STDERR_FILENO, .in_fd = -1, .signal_fd = signal_fd,
-			.quiet = cli_has(cli, CLI_QUIET),
-		};
-		plain_run(feed, &options);
-	}
-	close(signal_fd);
+	struct err err = { 0 };
+	if (front->kind != FRONT_SCREEN)
+		journal_feed_rush(feed);
+	int code = verb_front_run(front, cli, feed, &err);
+	if (err.code != ERR_NONE)
+		return verb_fail(cli, &err);
 	feed->ops->status(feed, &status);
+	if (status.corrupt)
+		verb_say("the journal is damaged: what is behind event %llu is not shown", (unsigned long long)status.last_seq);
+	if (code > 128)
+		return code;
 	return status.corrupt ? EXIT_CORRUPT : EXIT_DONE;
 }
 
 int verb_replay(const struct cli *cli)
 {
+	struct verb_front front;
 	struct feed *feed;
 	struct err err = { 0 };
 	char *path;
-	if (find_journal(cli, &path, &err) != 0)
+	if (verb_front_choose(&front, cli, &err) != 0 || find_journal(cli, &path, &err) != 0)
 		return verb_fail(cli, &err);
+	front.can_ask = false;
+	front.replay = true;
 	int rc = journal_feed_new(&feed, path, NULL, &err);
 	free(path);
 	if (rc != 0)
 		return verb_fail(cli, &err);
-	int code = replay_lines(cli, feed, &err);
+	int code = replay(cli, &front, feed);
 	feed->ops->free(feed);
 	return code;
 }

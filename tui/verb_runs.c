@@ -36,7 +36,7 @@ static void put_line(const struct run_info *run)
 	if (code >= 0)
 		snprintf(exit_text, sizeof exit_text, "%lld", (long long)code);
 	verb_print("%s  %s  %-5s %-4s  %s%s%s\n", run->id, stamp, run->mode, exit_text, run->plan,
-	           *run->from ? "of " : "", run->from);
+	           *run->from ? "  of " : "", run->from);
 }
 
 static void put_object(struct json_lines *lines, const struct run_info *run)

@@ -67,7 +67,7 @@ static int show_plan(const struct cli *cli, const char *root)
 	struct json_lines lines = { 0 };
 	struct verb_plan plan;
 	bool json = cli_has(cli, CLI_JSON);
-	int code = verb_plan_load(&plan, cli, root, cli->arg[0]) == 0 ? EXIT_DONE : EXIT_USAGE;
+	int code = verb_plan_open(&plan, cli, root, cli->arg[0]) == 0 ? EXIT_DONE : EXIT_USAGE;
 	verb_say_diags(&plan.diags);
 	for (size_t i = 0; code == EXIT_DONE && i < plan.plan->n_steps; i++) {
 		if (json)
@@ -93,7 +93,7 @@ static int fold(void *arg, const struct event *event, struct err *err)
 
 static void put_run_step(const struct model_step *step)
 {
-	verb_print("%s  %s  %s %s", step_state_name(step->state), step->id, step->verb, step->title);
+	verb_print("%-10s %s  %s", step_state_name(step->state), step->id, step->title);
 	if (step->n_files)
 		verb_print("  +%lld -%lld", (long long)step->added, (long long)step->removed);
 	if (*step->message)

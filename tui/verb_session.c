@@ -1,0 +1,130 @@
+#include "tui/verb_session.h"
+
+#include "base/xalloc.h"
+#include "run/recover.h"
+#include "tui/json_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WORKERS_MAX 64
+
+static int take_yes(const struct cli *cli, enum risk *out, struct err *err)
+{
+	const char *level = cli_get(cli, CLI_YES);
+	*out = cli_has(cli, CLI_YES) ? RISK_MEDIUM : RISK_NONE;
+	if (!level)
+		return 0;
+	int risk = risk_parse(level);
+	if (risk < RISK_LOW || risk > RISK_HIGH)
+		return err_set(err, ERR_USAGE, "'--yes' is low, medium or high, not '%.40s'", level);
+	*out = (enum risk)risk;
+	return 0;
+}
+
+int session_init(struct session *session, const struct cli *cli, struct err *err)
+{
+	int64_t workers;
+	*session = (struct session){ .cli = cli };
+	struct run_options *options = &session->options;
+	if (verb_front_choose(&session->front, cli, err) != 0 || take_yes(cli, &options->yes, err) != 0 ||
+	    cli_get_int(cli, CLI_WORKERS, 1, WORKERS_MAX, 0, &workers, err) != 0 || verb_root(&session->root, err) != 0 ||
+	    verb_load_config(&session->config, cli, session->root, err) != 0)
+		return -1;
+	options->n_workers = (size_t)workers;
+	options->config = session->config;
+	options->root = session->root;
+	options->model = cli_get(cli, CLI_MODEL);
+	options->can_ask = session->front.can_ask;
+	options->stay_open = session->front.kind == FRONT_SCREEN;
+	session->front.config = session->config;
+	return 0;
+}
+
+/* As many as the executor will have. */
+static int64_t n_workers(const struct run_options *options)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	if (options->n_workers)
+		return (int64_t)options->n_workers;
+	return options->plan->limits.workers > 0 ? options->plan->limits.workers : cores > 0 ? cores : 1;
+}
+
+int session_admit(struct session *session, const struct session_selection *selection, struct err *err)
+{
+	struct verb_plan *plan = &session->plan;
+	struct run_options *options = &session->options;
+	if (run_supports(plan->plan, &plan->diags) != 0)
+		return err_set(err, ERR_UNSUPPORTED, "the plan cannot be run by this version");
+	if (selection->from || selection->until || selection->only) {
+		session->selected = xcalloc(plan->dag->n_nodes, sizeof *session->selected);
+		if (dag_select(plan->dag, plan->plan, selection->from, selection->until, selection->only, session->selected,
+		               err) != 0)
+			return -1;
+	}
+	options->plan = plan->plan;
+	options->dag = plan->dag;
+	options->cut = plan->cuts;
+	options->n_cuts = plan->n_cuts;
+	options->selected = session->selected;
+	session->front.n_workers = n_workers(options);
+	session->front.usd_limit = plan->plan->limits.usd;
+	return 0;
+}
+
+void session_recover(const struct session *session, const struct run_list *runs)
+{
+	struct recover_report report;
+	recover_tree(runs, session->root, session->run, &report);
+	if (report.err.code != ERR_NONE)
+		verb_say_error(&report.err);
+	if (report.n_conflicts)
+		verb_say("after a crash, %zu file%s left as found: they are neither as before nor as after a step",
+		         report.n_conflicts, report.n_conflicts == 1 ? " was" : "s were");
+}
+
+/* A signal's status stands over that of the run, which it stopped. */
+int session_go(struct session *session)
+{
+	struct executor *executor;
+	struct err err = { 0 };
+	session->options.run_id = session->run;
+	session->options.run_dir = session->dir;
+	if (executor_start(&executor, &session->options, &err) != 0)
+		return session_fail(session, &err);
+	int shown = verb_front_run(&session->front, session->cli, executor_feed(executor), &err);
+	executor_close(executor, shown < 0 || shown > 128);
+	int code = executor_join(executor);
+	executor_free(executor);
+	if (shown < 0)
+		return session_fail(session, &err);
+	return shown > 128 ? shown : code;
+}
+
+int session_fail(struct session *session, const struct err *err)
+{
+	struct json_lines lines = { 0 };
+	int code = verb_exit_of(err);
+	verb_say_diags(&session->plan.diags);
+	verb_say_error(err);
+	if (!cli_has(session->cli, CLI_JSON))
+		return code;
+	for (size_t i = 0; i < session->plan.diags.n_diags; i++)
+		json_lines_diag(&lines, &session->plan.diags.diag[i]);
+	json_lines_error(&lines, err);
+	json_lines_result(&lines, code);
+	return code;
+}
+
+void session_release(struct session *session)
+{
+	tree_lock_release(session->lock);
+	verb_plan_release(&session->plan);
+	config_free(session->config);
+	free(session->selected);
+	free(session->root);
+	free(session->run);
+	free(session->dir);
+	*session = (struct session){ 0 };
+}
