@@ -1,5 +1,6 @@
 # Tests of edits: answers, rewrites, patches, differences.
-check_PROGRAMS += tests/test_edit tests/test_patch tests/test_progress tests/test_rewrite
+check_PROGRAMS += tests/test_edit tests/test_patch tests/test_progress tests/test_rewrite \
+	tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite
 tests_test_edit_SOURCES = tests/test_edit.c tests/unit.h
 tests_test_edit_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
@@ -12,3 +13,34 @@ tests_test_patch_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 tests_test_progress_SOURCES = tests/test_progress.c tests/unit.h
 tests_test_progress_CFLAGS = $(TEST_CFLAGS)
 tests_test_progress_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_fuzz_answer_SOURCES = tests/fuzz_answer.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_answer_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/answer"'
+tests_fuzz_answer_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_answer_LDADD = $(PURE_LDADD)
+tests_fuzz_patch_SOURCES = tests/fuzz_patch.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_patch_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/patch"'
+tests_fuzz_patch_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_patch_LDADD = $(PURE_LDADD)
+tests_fuzz_rewrite_SOURCES = tests/fuzz_rewrite.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_rewrite_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/rewrite"'
+tests_fuzz_rewrite_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_rewrite_LDADD = $(PURE_LDADD)
+EXTRA_DIST += \
+	tests/corpus/answer/indented \
+	tests/corpus/answer/patch \
+	tests/corpus/answer/refused \
+	tests/corpus/answer/search_replace \
+	tests/corpus/answer/whole \
+	tests/corpus/patch/deleted \
+	tests/corpus/patch/git \
+	tests/corpus/patch/hostile \
+	tests/corpus/patch/moved \
+	tests/corpus/patch/plain \
+	tests/corpus/rewrite/broken \
+	tests/corpus/rewrite/c \
+	tests/corpus/rewrite/comment \
+	tests/corpus/rewrite/lines \
+	tests/corpus/rewrite/rust \
+	tests/corpus/rewrite/same \
+	tests/corpus/rewrite/shell \
+	tests/corpus/rewrite/string
