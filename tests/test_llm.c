@@ -312,6 +312,35 @@ static void test_pages_and_garbage_are_named(void **state)
 	expect_error("data: {\"choices\":\n\n" DONE, ERR_TRANSPORT, "no JSON");
 }
 
+/* Counted with cl100k_base. */
+static void test_estimate_of_tokens_is_near_the_count(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t count;
+		const char *text;
+	} rows[] = {
+		{ 77, "static int take_field(struct sse *sse, const char *line, size_t n, struct err *err)\n{\n"
+		      "\tconst char *colon = memchr(line, ':', n);\n\tsize_t n_name = colon ? (size_t)(colon - line) : n;\n"
+		      "\treturn n_name == 4 && memcmp(line, \"data\", 4) == 0;\n}\n" },
+		{ 38, "The loader says all that is wrong with a plan at once, with line and column, so that a person can put it "
+		      "right in one go instead of running the program again and again.\n" },
+		{ 42, "{\"steps\": [{\"id\": \"a1\", \"needs\": [], \"ms\": 1204}, {\"id\": \"b2\", \"needs\": [\"a1\"], "
+		      "\"ms\": 88}]}\n" },
+		{ 57, "def read_lines(path, limit=None):\n    with open(path, encoding=\"utf-8\") as stream:\n"
+		      "        for number, line in enumerate(stream, 1):\n            if limit is not None and number > limit:\n"
+		      "                return\n            yield number, line.rstrip(\"\\n\")\n" },
+		{ 23, "Der Pr\xc3\xbc" "fer sagt, was am Plan nicht stimmt, und nennt dazu Zeile und Spalte.\n" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t estimate = llm_estimate_tokens(rows[i].text, strlen(rows[i].text));
+		if (estimate * 100 < rows[i].count * 75 || estimate * 100 > rows[i].count * 140)
+			fail_msg("%lld instead of %lld for '%.30s'", (long long)estimate, (long long)rows[i].count, rows[i].text);
+	}
+	assert_int_equal(llm_estimate_tokens("", 0), 0);
+	assert_int_equal(llm_estimate_tokens("\xff\xfe\0x", 4), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_answer_without_text_is_an_error),
 		cmocka_unit_test(test_server_that_does_not_stream_is_understood),
 		cmocka_unit_test(test_pages_and_garbage_are_named),
+		cmocka_unit_test(test_estimate_of_tokens_is_near_the_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
