@@ -15,3 +15,14 @@ check_PROGRAMS += tests/test_manifest
 tests_test_manifest_SOURCES = tests/test_manifest.c tests/shell.c tests/shell.h tests/unit.h
 tests_test_manifest_CFLAGS = $(TEST_CFLAGS)
 tests_test_manifest_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz_index
+tests_fuzz_index_SOURCES = tests/fuzz_index.c tests/fuzz_main.c
+tests_fuzz_index_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/git-index"'
+tests_fuzz_index_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_index_LDADD = $(IO_LDADD)
+check_PROGRAMS += tests/fuzz_ignore
+tests_fuzz_ignore_SOURCES = tests/fuzz_ignore.c tests/fuzz_main.c
+tests_fuzz_ignore_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/ignore"'
+tests_fuzz_ignore_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_ignore_LDADD = $(IO_LDADD)
+EXTRA_DIST += tests/corpus/git-index tests/corpus/ignore

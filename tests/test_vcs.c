@@ -70,6 +70,44 @@ static void test_head_blob_is_that_of_the_commit(void **state)
 	vcs_free(vcs);
 }
 
+/* Mode, id and path of every entry, as `git ls-files --stage` writes them. */
+static void list_index(struct vcs *vcs, struct buf *out)
+{
+	struct err err;
+	const struct vcs_index *index = vcs_index(vcs, &err);
+	if (!index)
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < index->n_entries; i++) {
+		buf_printf(out, "%06o ", index->entry[i].mode);
+		for (size_t j = 0; j < VCS_ID_SIZE; j++)
+			buf_printf(out, "%02x", index->entry[i].id[j]);
+		buf_printf(out, " 0\t%s\n", index->entry[i].path);
+	}
+}
+
+static void test_index_lists_what_git_lists(void **state)
+{
+	(void)state;
+	static const char *const change[] = {
+		"git update-index --index-version 2", "git update-index --index-version 4", "echo i > i; git add -N i",
+		"git update-index --skip-worktree a", "git update-index --assume-unchanged d/b", "git rm -qr --cached .",
+	};
+	shell_run(START "mkdir -p d/e 'with space'; ln -s a d/link; echo x > d/e/f; chmod +x d/e/f; echo x > 'with space/u\303\244'; "
+	                "git add .");
+	for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
+		struct buf ours = { 0 };
+		char script[256];
+		snprintf(script, sizeof script, "cd r; %s; git -c core.quotePath=false ls-files --stage > ../git", change[i]);
+		shell_run(script);
+		struct vcs *vcs = open_vcs("r");
+		list_index(vcs, &ours);
+		shell_write("ours", buf_str(&ours));
+		shell_run("diff -u git ours");
+		buf_release(&ours);
+		vcs_free(vcs);
+	}
+}
+
 /* Each script leaves a repository `r`; state is what vcs_open says of it, safety whether a safety commit is made. */
 static const struct {
 	const char *name, *script;
@@ -129,6 +167,7 @@ static void test_every_shape_is_left_as_it_is(void **state)
 		struct err err = { 0 };
 
 		char before[65], after[65];
+		print_message("a repository that is: %s\n", shape[i].name);
 		shell_run(shape[i].script);
 		shell_digest(".", "*/objects", before);
 		struct vcs *vcs = open_vcs("r");
@@ -142,7 +181,7 @@ static void test_every_shape_is_left_as_it_is(void **state)
 		if (shape[i].safety == 0) {
 			/* For plain git there is no difference between the commit and the tree. */
 			shell_run("cd r; i=$(git rev-parse --git-common-dir)/objects/index; "
-			           "cp \"$(git rev-parse --git-path index)\" \"$i\" 2> /dev/null || true; "
+			           "cp -p \"$(git rev-parse --git-path index)\" \"$i\" 2> /dev/null || true; "
 			           "GIT_INDEX_FILE=$i git -c core.hooksPath=/dev/null -c core.autocrlf=false -c filter.lfs.clean=cat diff "
 			           "--ignore-submodules --exit-code refs/belay/00c0ffee --; "
 			           "git -c core.hooksPath=/dev/null update-ref -d refs/belay/00c0ffee");
@@ -240,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_repository_is_found_from_below, shell_set_up, shell_tear_down),
 		cmocka_unit_test_setup_teardown(test_folder_without_repository_works, shell_set_up, shell_tear_down),
 		cmocka_unit_test_setup_teardown(test_head_blob_is_that_of_the_commit, shell_set_up, shell_tear_down),
+		cmocka_unit_test_setup_teardown(test_index_lists_what_git_lists, shell_set_up, shell_tear_down),
 		cmocka_unit_test_setup_teardown(test_every_shape_is_left_as_it_is, shell_set_up, shell_tear_down),
 		cmocka_unit_test_setup_teardown(test_safety_commit_holds_the_tracked_files_as_they_are, shell_set_up,
 		                                shell_tear_down),
