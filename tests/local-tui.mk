@@ -2,7 +2,10 @@
 UI_STAGE = tests/feed_script.c tests/feed_script.h tests/tui_story.c tests/tui_story.h tests/ui_stage.c tests/ui_stage.h \
 	tests/unit.h
 UI_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/test_canvas tests/test_keymap tests/test_layout tests/test_screens tests/test_ui
+check_PROGRAMS += tests/test_canvas tests/test_keymap tests/test_layout tests/test_panes tests/test_screens tests/test_ui
+tests_test_panes_SOURCES = tests/test_panes.c tests/tui_story.c tests/tui_story.h tests/unit.h
+tests_test_panes_CFLAGS = $(TEST_CFLAGS)
+tests_test_panes_LDADD = $(UI_LDADD)
 tests_test_canvas_SOURCES = tests/test_canvas.c tests/unit.h
 tests_test_canvas_CFLAGS = $(TEST_CFLAGS)
 tests_test_canvas_LDADD = $(UI_LDADD)
