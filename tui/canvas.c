@@ -156,6 +156,15 @@ void canvas_dump(const struct canvas *canvas, struct buf *out)
 	}
 }
 
+int canvas_text_width(const struct canvas *canvas, const char *text)
+{
+	struct buf clean = { 0 };
+	text_sanitise(&clean, text, strlen(text), canvas->text_flags | TEXT_EXPAND_TABS);
+	size_t width = text_width(buf_str(&clean), clean.len);
+	buf_release(&clean);
+	return width < 10000 ? (int)width : 10000;
+}
+
 struct pen pen_at(struct canvas *canvas, struct rect clip, int x, int y)
 {
 	struct pen pen = { .canvas = canvas, .clip = clip_to(canvas, clip), .x = clip.x + x, .y = clip.y + y };

@@ -58,6 +58,9 @@ struct pen {
 	size_t column; /* cells since the start, for tabs; skipped ones count */
 };
 
+/* Cells that a text takes once it is sanitised. */
+int canvas_text_width(const struct canvas *canvas, const char *text);
+
 struct pen pen_at(struct canvas *canvas, struct rect clip, int x, int y); /* relative to clip */
 void pen_put(struct pen *pen, enum role role, const char *text, size_t n);
 void pen_str(struct pen *pen, enum role role, const char *text);

@@ -54,10 +54,15 @@ static void add_files(struct confirm *confirm, const struct model_step *step)
 	}
 }
 
+static bool is_command(const char *verb)
+{
+	return strcmp(verb, "run") == 0 || strcmp(verb, "validate") == 0 || strcmp(verb, "test") == 0;
+}
+
 static void add_body(struct confirm *confirm, const struct model_step *step)
 {
 	const struct model_approval *approval = &step->approval;
-	bool command = strcmp(step->verb, "run") == 0 || strcmp(step->verb, "test") == 0;
+	bool command = is_command(step->verb);
 	add_text(confirm, ROLE_FILE, command ? "$" : "what", approval->what ? approval->what : "");
 	add_text(confirm, ROLE_TEXT, "why", approval->why && *approval->why ? approval->why : "the plan asks at this risk");
 	add_files(confirm, step);
@@ -82,7 +87,7 @@ static const char *subject_of(const char *verb)
 {
 	if (strcmp(verb, "ask") == 0)
 		return "A question";
-	if (strcmp(verb, "run") == 0 || strcmp(verb, "validate") == 0 || strcmp(verb, "test") == 0)
+	if (is_command(verb))
 		return "Approve command?";
 	return strcmp(verb, "delete") == 0 ? "Approve deletion?" : "Approve change?";
 }
@@ -294,7 +299,7 @@ static void draw_prompt(struct confirm *confirm, struct pen *pen)
 		break;
 	case CONFIRM_SECOND:
 		pen_str(pen, ROLE_WAITING, "Enter: yes, ");
-		pen_str(pen, ROLE_FILE, confirm->line[0].text);
+		pen_fit(pen, ROLE_FILE, confirm->line[0].text, pen_room(pen));
 		break;
 	case CONFIRM_WORD:
 		pen_str(pen, ROLE_WAITING, "Type the word  ");

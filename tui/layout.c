@@ -1,7 +1,8 @@
 #include "tui/layout.h"
 
 #define BAR_LINES 3
-#define LEFT_WIDTH 50
+#define LEFT_WIDTH 50 /* at 160 cells; more where there is more */
+#define LEFT_WIDTH_MAX 72
 #define REPLAY_DETAIL_MIN 4
 
 static int max_int(int a, int b)
@@ -67,20 +68,21 @@ static void place_stacked(struct layout *layout, const struct layout_want *want)
 static void place_columns(struct layout *layout, const struct layout_want *want)
 {
 	struct rect all = layout->content;
-	int right_x = LEFT_WIDTH + 1;
+	int left_w = min_int(LEFT_WIDTH_MAX, max_int(LEFT_WIDTH, all.w * LEFT_WIDTH / 160));
+	int right_x = left_w + 1;
 	int right_w = all.w - right_x;
 	int upper = all.h / 2;
 	int lower = all.h - upper;
 	bool stream_below = want->lower == PANE_STREAM && want->replay;
-	layout->divider_x = LEFT_WIDTH;
+	layout->divider_x = left_w;
 	layout->pane[want->replay ? PANE_EVENTS : PANE_STREAM] = (struct rect){ right_x, all.y, right_w, upper };
 	layout->pane[stream_below ? PANE_STREAM : PANE_DIFF] = (struct rect){ right_x, all.y + upper, right_w, lower };
 	int workers_h = min_int(max_int(want->worker_rows + 2, 3), lower - 7);
 	if (workers_h < 2)
 		workers_h = 0;
-	layout->pane[PANE_PLAN] = (struct rect){ 0, all.y, LEFT_WIDTH, upper };
-	layout->pane[PANE_WORKERS] = (struct rect){ 0, all.y + upper, LEFT_WIDTH, workers_h };
-	layout->pane[PANE_RUN] = (struct rect){ 0, all.y + upper + workers_h, LEFT_WIDTH, lower - workers_h };
+	layout->pane[PANE_PLAN] = (struct rect){ 0, all.y, left_w, upper };
+	layout->pane[PANE_WORKERS] = (struct rect){ 0, all.y + upper, left_w, workers_h };
+	layout->pane[PANE_RUN] = (struct rect){ 0, all.y + upper + workers_h, left_w, lower - workers_h };
 }
 
 struct layout layout_make(const struct layout_want *want)

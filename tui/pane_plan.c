@@ -14,13 +14,17 @@
 #include <strings.h>
 
 #define WIDE_MIN 72
-#define WIDE_RIGHT 41   /* state, time and detail */
+#define WIDE_RIGHT 41   /* state, time and detail; titles may take some of it when they are long */
+#define WIDE_RIGHT_MIN 33
+#define STEP_INDENT 3
+#define DEPTH_INDENT 2
 #define NARROW_RIGHT 17 /* time and detail */
 
 struct pane_plan {
 	struct plan_tree tree;
 	struct list list;
 	struct map toggled;
+	int right; /* of a wide pane: cells for state, time and detail */
 };
 
 static void *plan_new(void)
@@ -45,13 +49,12 @@ static void plan_reset(void *pane)
 
 static void plan_title(void *pane, struct view *view, struct buf *left, struct buf *right)
 {
-	size_t busy = view->model->n_in_state[STEP_RUNNING] + view->model->n_in_state[STEP_LANDED];
 	(void)pane;
 	(void)left;
 	if (view->replay)
 		buf_printf(right, "%zu/%zu", view->model->n_in_state[STEP_DONE], view->model->n_steps);
 	else
-		buf_printf(right, "w %zu/%" PRId64 " busy", busy, view->n_workers);
+		words_busy(view, right);
 }
 
 /* Makes the rows anew; the cursor stays on the thing it was on, or goes with the selected step. */
@@ -87,13 +90,30 @@ static void draw_time(struct pen *pen, const struct view *view, const struct mod
 	pen_printf(pen, ROLE_DIM, "%*s", width, time);
 }
 
-static void draw_step(struct pen *pen, const struct view *view, const struct plan_row *row, bool wide)
+/* The longest title is shown whole where that costs the details little. */
+static int right_of(const struct pane_plan *self, const struct canvas *canvas, int width)
+{
+	int need = 0;
+	if (width < WIDE_MIN)
+		return NARROW_RIGHT;
+	for (size_t i = 0; i < self->tree.n_rows; i++) {
+		const struct plan_row *row = &self->tree.row[i];
+		int left = STEP_INDENT + DEPTH_INDENT * row->depth + 2 + (row->number > 9 ? 2 : 1) + 1;
+		if (row->kind == ROW_STEP)
+			left += canvas_text_width(canvas, row->step->title) + 1;
+		need = left > need ? left : need;
+	}
+	int right = width - need;
+	return right < WIDE_RIGHT_MIN ? WIDE_RIGHT_MIN : right > WIDE_RIGHT ? WIDE_RIGHT : right;
+}
+
+static void draw_step(struct pen *pen, const struct view *view, const struct plan_row *row, int right)
 {
 	const struct model_step *step = row->step;
 	enum role role = style_state_role(step->state);
 	struct buf detail = { 0 };
 	int end = pen->clip.w;
-	int right = wide ? WIDE_RIGHT : NARROW_RIGHT;
+	bool wide = right > NARROW_RIGHT;
 	pen_glyph(pen, role, style_state_glyph(step->state));
 	pen_printf(pen, step->state == STEP_PENDING ? ROLE_DIM : ROLE_TEXT, " %zu ", row->number);
 	pen_fit(pen, step->state == STEP_PENDING ? ROLE_DIM : ROLE_TEXT, step->title, end - right - (pen->x - pen->clip.x));
@@ -167,10 +187,9 @@ static void draw_part(struct pen *pen, const struct plan_row *row)
 
 static void draw_row(struct pane_plan *self, struct view *view, struct pen *pen, const struct plan_row *row)
 {
-	bool wide = pen->clip.w >= WIDE_MIN;
-	pen_to(pen, ROLE_TEXT, 3 + 2 * row->depth);
+	pen_to(pen, ROLE_TEXT, STEP_INDENT + DEPTH_INDENT * row->depth);
 	if (row->kind == ROW_STEP) {
-		draw_step(pen, view, row, wide);
+		draw_step(pen, view, row, self->right);
 	} else if (row->kind == ROW_GROUP) {
 		char *id = plan_row_id(row);
 		draw_group(pen, row, map_has(&self->toggled, id));
@@ -185,6 +204,7 @@ static void plan_draw(void *pane, struct view *view, struct canvas *canvas, stru
 	struct pane_plan *self = pane;
 	refresh(self, view);
 	list_fit(&self->list, self->tree.n_rows, rect.h > 0 ? (size_t)rect.h : 0);
+	self->right = right_of(self, canvas, rect.w);
 	for (int y = 0; y < rect.h && self->list.top + (size_t)y < self->tree.n_rows; y++) {
 		size_t i = self->list.top + (size_t)y;
 		struct pen pen = pen_at(canvas, rect, 1, y);

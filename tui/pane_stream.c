@@ -91,7 +91,7 @@ static void stream_title(void *pane, struct view *view, struct buf *left, struct
 	buf_printf(left, ": step %zu %s", view_number(view, step), step->title);
 	const struct text_view *text = view_of(self, step->id);
 	if (*step->origin)
-		buf_add_str(right, "sample  ");
+		buf_printf(right, "sample, %s  ", step->origin);
 	if (text->follow)
 		buf_add_str(right, "follow");
 	else if (text->below)
@@ -105,9 +105,14 @@ static void draw_empty(const struct view *view, const struct model_step *step, s
 	struct pen pen = pen_at(canvas, rect, 1, 0);
 	struct buf detail = { 0 };
 	words_detail(view, step, true, &detail);
-	pen_printf(&pen, ROLE_DIM, "%s: %s%s%s", step->verb, words_state(step->state), detail.len ? ", " : "",
-	           buf_str(&detail));
+	pen_printf(&pen, ROLE_DIM, "%s: %s%s", step->verb, words_state(step->state), detail.len ? ", " : "");
+	pen_fit(&pen, ROLE_DIM, buf_str(&detail), pen_room(&pen));
 	buf_release(&detail);
+	if (step->state == STEP_WAITING && !view->replay) {
+		struct pen hint = pen_at(canvas, rect, 1, 2);
+		pen_str(&hint, ROLE_KEY, "a");
+		pen_str(&hint, ROLE_TEXT, " opens the question");
+	}
 }
 
 static void draw_phase(const struct view *view, const struct model_step *step, struct canvas *canvas, struct rect rect)

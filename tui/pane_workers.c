@@ -18,10 +18,9 @@ static void *workers_new(void)
 
 static void workers_title(void *pane, struct view *view, struct buf *left, struct buf *right)
 {
-	size_t busy = view->model->n_in_state[STEP_RUNNING] + view->model->n_in_state[STEP_LANDED];
 	(void)pane;
 	(void)left;
-	buf_printf(right, "%zu/%" PRId64, busy, view->n_workers);
+	words_busy(view, right);
 }
 
 /* Slots in use can outnumber the workers: steps that wait for a server hold none. */

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NOTICE_MS 5000 /* what landed is shown for so long before an approval that waits */
+
 /* "RUN 4/9": the run in two words. */
 static void run_state(const struct ui *ui, struct buf *out)
 {
@@ -114,13 +116,13 @@ static void draw_notice(const struct ui *ui, struct pen *pen, const struct model
 	bool good = strcmp(notice->category, "ok") == 0;
 	struct buf text = { 0 };
 	if (step)
-		buf_printf(&text, "step %zu ", view_number(&ui->view, step));
+		buf_printf(&text, "step %zu: ", view_number(&ui->view, step));
 	buf_add_str(&text, notice->message);
 	if (*notice->hint)
 		buf_printf(&text, " (%s)", notice->hint);
-	if (good && step && step->landed && !ui->view.replay)
+	else if (good && step && step->landed && !ui->view.replay)
 		buf_add_str(&text, "    (u = roll back)");
-	if (good && step && step->taken_back && !ui->view.replay)
+	else if (good && step && step->taken_back && !ui->view.replay)
 		buf_add_str(&text, "    (U = redo)");
 	pen_printf(pen, good ? ROLE_OK : ROLE_FAILED, " %s  ", good ? "ok" : *notice->category ? notice->category : "note");
 	pen_fit(pen, ROLE_TEXT, buf_str(&text), pen_room(pen));
@@ -170,7 +172,7 @@ void statusbar_message(struct ui *ui, struct canvas *canvas, struct rect rect)
 		pen_fit(&pen, ROLE_DIM, " other steps go on; only this one waits for you", pen_room(&pen));
 	} else if (model->finished && !ui->view.replay && (!notice || notice->at_ms <= model->ended_ms)) {
 		draw_end(ui, &pen);
-	} else if (notice && (!model->n_approvals || model->now_ms - notice->at_ms < 5000)) {
+	} else if (notice && (!model->n_approvals || ui->view.now_ms - notice->at_ms < NOTICE_MS)) {
 		draw_notice(ui, &pen, notice);
 	} else if (model->n_approvals) {
 		draw_waiting(ui, &pen);

@@ -385,6 +385,14 @@ static void note_files(struct transcript *self, const struct event *event)
 	}
 }
 
+static void note_notice(struct transcript *self, const struct event *event)
+{
+	bool good = event->category && strcmp(event->category, "ok") == 0;
+	add_note(self, good ? LINE_NOTE : LINE_ALERT, xstrdup(event->message ? event->message : ""));
+	if (event->hint && *event->hint)
+		add_note(self, LINE_NOTE, xstrdup(event->hint));
+}
+
 void transcript_add(struct transcript *transcript, const struct event *event, const char *text, size_t n)
 {
 	hide_tail(transcript);
@@ -408,7 +416,7 @@ void transcript_add(struct transcript *transcript, const struct event *event, co
 	case EVENT_LANDED:
 	case EVENT_TAKEN_BACK: note_files(transcript, event); break;
 	case EVENT_NOTICE:
-		add_note(transcript, LINE_ALERT, xasprintf("%s", event->message ? event->message : ""));
+		note_notice(transcript, event);
 		break;
 	case EVENT_CONFLICT:
 		add_note(transcript, LINE_ALERT, xasprintf("conflict: '%s' is not what it was", event->path ? event->path : ""));

@@ -185,10 +185,21 @@ static void check_confirm(struct ui *ui)
 	view_say(&ui->view, ROLE_NOTE, "the question is no longer open");
 }
 
+/* What has come of a command replaces the word that it was sent. */
+static void note_news(struct ui *ui)
+{
+	const struct run_model *model = &ui->model;
+	uint64_t seq = model->n_notices ? model->notice[model->n_notices - 1].seq : 0;
+	if (seq > ui->notice_seq && ui->view.message_role == ROLE_NOTE)
+		ui->view.message_until_ms = 0;
+	ui->notice_seq = seq;
+}
+
 static void after_events(struct ui *ui)
 {
 	ui_follow(ui);
 	check_confirm(ui);
+	note_news(ui);
 	ui->bell = ui->bell || (ui->model.n_approvals > ui->n_approvals && !ui->view.replay);
 	ui->n_approvals = ui->model.n_approvals;
 	bool idle = !ui->model.n_in_state[STEP_RUNNING] && !ui->model.n_in_state[STEP_LANDED];

@@ -44,6 +44,15 @@ const char *words_base(const char *path)
 	return slash ? slash + 1 : path ? path : "";
 }
 
+void words_busy(const struct view *view, struct buf *out)
+{
+	size_t busy = view->model->n_in_state[STEP_RUNNING] + view->model->n_in_state[STEP_LANDED];
+	buf_printf(out, "w %zu", busy);
+	if (view->n_workers > 0)
+		buf_printf(out, "/%" PRId64, view->n_workers);
+	buf_add_str(out, " busy");
+}
+
 static const char *phase_words(const char *phase)
 {
 	if (strcmp(phase, "waiting") == 0)

@@ -16,6 +16,8 @@ const char *words_state(enum step_state state); /* "queued", "undone": 8 cells a
 void words_phase(const struct view *view, const struct model_step *step, struct buf *out);
 /* What matters of a step, in few words: "+84 -0  1 file", "after 4,5", "exit 1". */
 void words_detail(const struct view *view, const struct model_step *step, bool wide, struct buf *out);
+/* "w 2/4 busy" */
+void words_busy(const struct view *view, struct buf *out);
 const char *words_base(const char *path); /* the last component */
 
 #endif
