@@ -79,6 +79,7 @@ struct verb_plan_request {
 	const char *root;
 	struct name_values vars;
 	bool break_cycles;
+	bool allow_unset; /* variables need no value: the plan will not be run */
 	bool keep_text;   /* the file's bytes into verb_plan.text */
 };
 
@@ -90,7 +91,7 @@ void verb_plan_request_release(struct verb_plan_request *request);
 /* -1 when it cannot be used: diags has the reasons. `out` is zeroed or has diags; release it in every case. */
 int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *request) MUST_CHECK;
 
-/* The three in one, for verbs that need no more. */
+/* The three in one, for verbs that do not run the plan. */
 int verb_plan_open(struct verb_plan *out, const struct cli *cli, const char *root, const char *file) MUST_CHECK;
 void verb_plan_release(struct verb_plan *plan);
 void verb_say_diags(const struct diags *diags); /* on stderr */

@@ -142,7 +142,13 @@ int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *reques
 		diags_add(&out->diags, DIAG_ERROR, name, 0, 0, "%s", err.msg);
 	path_dir(request->file, &dir);
 	struct reach reach = { request->root, realpath(dir.len ? buf_str(&dir) : ".", real) ? xstrdup(real) : NULL };
-	struct plan_load_options options = { .vars = &request->vars, .read_file = read_include, .arg = &reach };
+	struct plan_load_options options = {
+		.vars = &request->vars,
+		.read_file = read_include,
+		.arg = &reach,
+		.allow_unset = request->allow_unset,
+		.break_cycles = request->break_cycles,
+	};
 	if (rc == 0)
 		rc = plan_load(&out->plan, name, buf_str(&out->text), out->text.len, &options, &out->diags);
 	if (rc == 0)
@@ -159,6 +165,7 @@ int verb_plan_open(struct verb_plan *out, const struct cli *cli, const char *roo
 {
 	struct verb_plan_request request;
 	verb_plan_request_init(&request, cli, root, file, out);
+	request.allow_unset = true;
 	int rc = verb_plan_load(out, &request);
 	verb_plan_request_release(&request);
 	return rc;
