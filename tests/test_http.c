@@ -118,6 +118,24 @@ static void test_connection_is_used_again(void **state)
 	fake_server_stop(server);
 }
 
+static void test_kept_connection_that_was_closed_meanwhile_is_no_error(void **state)
+{
+	(void)state;
+	struct fake_server *server = serve("{\"body\":\"a\",\"then\":\"close\"}\n{\"body\":\"b\"}\n");
+	struct http *http = http_new();
+	struct outcome outcome;
+	get(http, fake_server_url(server), 100, &outcome);
+	assert_string_equal(buf_str(&outcome.data), "a");
+	release(&outcome);
+	assert_int_equal(fake_server_wait_gone(server, 1, 30000), 1);
+	get(http, fake_server_url(server), 100, &outcome);
+	assert_int_equal(outcome.end, HTTP_CLEAN);
+	assert_string_equal(buf_str(&outcome.data), "b");
+	release(&outcome);
+	http_free(http);
+	fake_server_stop(server);
+}
+
 static void test_body_has_a_limit(void **state)
 {
 	(void)state;
@@ -158,7 +176,7 @@ static void test_endless_headers_do_not_fill_the_memory(void **state)
 static void test_stop_closes_the_socket(void **state)
 {
 	(void)state;
-	struct fake_server *server = serve("{\"body\":\"0123456789\",\"cut\":90,\"then\":\"stall\"}\n");
+	struct fake_server *server = serve("{\"body\":\"0123456789\",\"cut\":80,\"then\":\"stall\"}\n");
 	struct http *http = http_new();
 	struct outcome outcome = { 0 };
 	struct queue *queue;
@@ -184,7 +202,7 @@ static void test_stop_closes_the_socket(void **state)
 static void test_freeing_ends_what_runs(void **state)
 {
 	(void)state;
-	struct fake_server *server = serve("{\"body\":\"0123456789\",\"cut\":90,\"then\":\"stall\",\"repeat\":true}\n");
+	struct fake_server *server = serve("{\"body\":\"0123456789\",\"cut\":80,\"then\":\"stall\",\"repeat\":true}\n");
 	struct http *http = http_new();
 	struct queue *queue;
 	struct err err = { 0 };
@@ -247,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_response_comes_in_parts),
 		cmocka_unit_test(test_interim_responses_are_passed_over),
 		cmocka_unit_test(test_connection_is_used_again),
+		cmocka_unit_test(test_kept_connection_that_was_closed_meanwhile_is_no_error),
 		cmocka_unit_test(test_body_has_a_limit),
 		cmocka_unit_test(test_endless_headers_do_not_fill_the_memory),
 		cmocka_unit_test(test_stop_closes_the_socket),

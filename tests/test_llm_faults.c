@@ -8,7 +8,11 @@
 #include "io/llm_pace.h"
 #include "tests/llm_probe.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define HELLO "{\"chat\":\"hello\"}\n"
 #define CANARY "sk-canary-0123456789"
@@ -449,6 +453,32 @@ static void test_each_clock_ends_its_phase(void **state)
 	}
 }
 
+/* A listener whose queue is full answers no further connection: the system drops them without a word. */
+static void test_server_that_does_not_take_connections_is_given_up(void **state)
+{
+	(void)state;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof address;
+	struct probe probe = { .tries = 1, .limits = { .connect_local_ms = 60 } };
+	int fd[4];
+	char url[64];
+	for (size_t i = 0; i < 4; i++)
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd[0], (struct sockaddr *)&address, n), 0);
+	assert_int_equal(listen(fd[0], 0), 0);
+	assert_int_equal(getsockname(fd[0], (struct sockaddr *)&address, &n), 0);
+	for (size_t i = 1; i < 4; i++)
+		assert_true(connect(fd[i], (struct sockaddr *)&address, n) == 0 || errno == EINPROGRESS);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", ntohs(address.sin_port));
+	probe_ask_url(&probe, url);
+	assert_int_equal(probe.rc, -1);
+	assert_int_equal(probe.err.code, ERR_TRANSPORT);
+	assert_contains(probe.err.msg, "could not be reached within 0.06 s");
+	for (size_t i = 0; i < 4; i++)
+		close(fd[i]);
+	probe_release(&probe);
+}
+
 /* Signs of life hold the idle clock off; the clock of content runs. */
 static void test_pings_alone_do_not_keep_a_stream_alive(void **state)
 {
@@ -647,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_server_that_is_down_is_a_matter_of_transport),
 		cmocka_unit_test(test_server_that_speaks_no_http_is_named),
 		cmocka_unit_test(test_each_clock_ends_its_phase),
+		cmocka_unit_test(test_server_that_does_not_take_connections_is_given_up),
 		cmocka_unit_test(test_pings_alone_do_not_keep_a_stream_alive),
 		cmocka_unit_test(test_slow_stream_within_its_clocks_is_whole),
 		cmocka_unit_test(test_time_of_the_step_spans_all_tries),
