@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define BELAY_VERSION_NAME "0.1.0"
-
 void opening_make_graph(struct executor *ex)
 {
 	const struct plan *plan = ex->options.plan;
@@ -84,7 +82,7 @@ static void declare_run(struct executor *ex)
 		.plan_hash = o->plan->hash,
 		.root = o->root,
 		.head = buf_str(&head),
-		.version = BELAY_VERSION_NAME,
+		.version = PACKAGE_VERSION,
 		.mode = "run",
 	};
 	event_batch_add(&batch, &started);
