@@ -8,3 +8,24 @@ check_PROGRAMS += tests/test_matcher
 tests_test_matcher_SOURCES = tests/test_matcher.c tests/unit.h
 tests_test_matcher_CFLAGS = $(TEST_CFLAGS)
 tests_test_matcher_LDADD = librun.a $(PURE_LDADD) $(CMOCKA_LIBS)
+
+scene_sources = tests/scene.c tests/scene.h tests/scratch.c tests/scratch.h tests/unit.h
+
+check_PROGRAMS += tests/test_executor tests/test_executor_model tests/test_executor_control tests/test_executor_command
+tests_test_executor_SOURCES = tests/test_executor.c $(scene_sources)
+tests_test_executor_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+tests_test_executor_model_SOURCES = tests/test_executor_model.c $(scene_sources)
+tests_test_executor_model_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_model_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+tests_test_executor_control_SOURCES = tests/test_executor_control.c $(scene_sources)
+tests_test_executor_control_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_control_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+tests_test_executor_command_SOURCES = tests/test_executor_command.c $(scene_sources)
+tests_test_executor_command_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_command_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_executor_server
+tests_test_executor_server_SOURCES = tests/test_executor_server.c tests/fake_server.c tests/fake_server.h $(scene_sources)
+tests_test_executor_server_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_server_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)

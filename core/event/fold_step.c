@@ -43,7 +43,8 @@ static void fold_step_skipped(struct run_model *model, struct model_step *step, 
 	fold_set_str(&step->phase, "");
 	if (step->state == STEP_DECLINED)
 		return;
-	bool begun = step->state == STEP_RUNNING || step->state == STEP_WAITING || step->state == STEP_LANDED;
+	bool begun = step->state == STEP_RUNNING || step->state == STEP_WAITING || step->state == STEP_LANDED ||
+	             step->state == STEP_TAKEN_BACK; /* its changes, before the stop was told */
 	fold_set_state(model, step, begun ? STEP_CANCELLED : STEP_SKIPPED);
 	if (begun)
 		step->ended_ms = event->at_ms;
