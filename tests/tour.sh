@@ -24,8 +24,8 @@ tree_of "$scratch/plain" >"$scratch/after"
 cmp -s "$scratch/before" "$scratch/after" && fail "the tour changed nothing"
 git_state_of "$scratch/plain" >"$scratch/git-after"
 same "$scratch/git-before" "$scratch/git-after" "the run changed index, HEAD, refs, stash or configuration"
-if grep -rqw hash_format "$scratch/plain/core" --include='*.c'; then
-	grep -rnw 'hash_format(' "$scratch/plain/core" --include='*.c' >&2 && fail "a call was not renamed"
+if grep -rqw hash_parse "$scratch/plain/core" --include='*.c'; then
+	grep -rnw 'hash_parse(' "$scratch/plain/core" --include='*.c' >&2 && fail "a call was not renamed"
 fi
 
 copy_source json
