@@ -93,8 +93,19 @@ static char *folded(const char *s, size_t n)
 	return buf_take(&name, NULL);
 }
 
+/* In ASCII, folding touches nothing but case: most names are seen to be harmless without it. */
+static bool may_be_git_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] >= 0x80 || (i + 1 < n && (s[i] | 0x20) == 'g' && (s[i + 1] | 0x20) == 'i'))
+			return true;
+	return false;
+}
+
 static bool is_git_name(const char *s, size_t n)
 {
+	if (!may_be_git_name(s, n))
+		return false;
 	char *name = folded(s, n);
 	bool is = strcmp(name, ".git") == 0 || strcmp(name, ".gitmodules") == 0;
 	if (!is && (strncmp(name, "git~", 4) == 0 || strncmp(name, "gitmod~", 7) == 0 || strncmp(name, "gi7eba~", 7) == 0))
