@@ -236,6 +236,10 @@ static void test_steps_by_mark_stop_at_boundaries_and_approvals(void **state)
 	send(COMMAND_STEP_MARK, -1);
 	drain();
 	assert_int_equal(model.seq, 1);
+	assert_int_equal(status().n_marks, 5); /* known although they are ahead */
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(status().mark[i].seq, marks[i]);
+	assert_int_equal(status().mark[4].kind, FEED_MARK_END);
 }
 
 static void test_seeks_by_time_are_relative_and_absolute(void **state)

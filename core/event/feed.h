@@ -42,7 +42,7 @@ struct feed_status {
 	int64_t start_ms;   /* wall clock of the first event */
 	int64_t now_ms;     /* wall clock at the play head */
 	int64_t end_ms;
-	const struct feed_mark *mark; /* of a replay, in order; borrowed until the next call */
+	const struct feed_mark *mark; /* of a replay, in order, as far as they are known; borrowed until the next call */
 	size_t n_marks;
 };
 

@@ -41,6 +41,8 @@ struct journal_feed {
 	struct journal_reader *reader;
 	struct entry *entry;
 	size_t n_entries, cap_entries;
+	struct feed_mark *mark; /* owned; of the lines that are indexed */
+	size_t n_marks, cap_marks;
 	struct map step_index; /* id -> index + 1 */
 	struct step_need *need; /* one for each step, and one for events without */
 	size_t n_steps, cap_needs;
@@ -85,6 +87,33 @@ static uint32_t step_number(struct journal_feed *self, const char *step, size_t 
 	return (uint32_t)at;
 }
 
+/* What is worth stopping at, and how the scrub line shows it; -1: it is nothing of that kind. */
+static int mark_of(const struct entry *entry)
+{
+	switch (entry->kind) {
+	case EVENT_STEP_STARTED:
+	case EVENT_STEP_DONE:
+	case EVENT_STEP_SKIPPED:
+	case EVENT_TAKEN_BACK: return FEED_MARK_STEP;
+	case EVENT_APPROVAL_ASKED:
+	case EVENT_APPROVAL_REFUSED: return FEED_MARK_APPROVAL;
+	case EVENT_STEP_FAILED:
+	case EVENT_CONFLICT: return FEED_MARK_FAILURE;
+	case EVENT_RUN_FINISHED: return FEED_MARK_END;
+	default: return -1;
+	}
+}
+
+static void note_mark(struct journal_feed *self, const struct entry *entry)
+{
+	int kind = mark_of(entry);
+	if (kind < 0)
+		return;
+	self->mark = vec_room(self->mark, self->n_marks, &self->cap_marks, sizeof *self->mark);
+	self->mark[self->n_marks++] =
+		(struct feed_mark){ .kind = (enum feed_mark_kind)kind, .at_ms = entry->at_ms, .seq = self->n_entries };
+}
+
 static void end_index(struct journal_feed *self, bool corrupt)
 {
 	self->complete = true;
@@ -113,6 +142,7 @@ static void index_slice(struct journal_feed *self)
 			.kind = (int16_t)skim.kind,
 			.from_model = skim.from_model,
 		};
+		note_mark(self, &self->entry[self->n_entries - 1]);
 	}
 }
 
@@ -311,33 +341,15 @@ static void seek_time(struct journal_feed *self, int64_t ms_since_start)
 	seek(self, low, 1000 * (self->squeeze && over > SQUEEZED_MS ? SQUEEZED_MS : over));
 }
 
-static bool is_mark(const struct entry *entry)
-{
-	switch (entry->kind) {
-	case EVENT_STEP_STARTED:
-	case EVENT_STEP_DONE:
-	case EVENT_STEP_SKIPPED:
-	case EVENT_STEP_FAILED:
-	case EVENT_APPROVAL_ASKED:
-	case EVENT_APPROVAL_REFUSED:
-	case EVENT_CONFLICT:
-	case EVENT_TAKEN_BACK:
-	case EVENT_RUN_FINISHED:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void seek_mark(struct journal_feed *self, bool back)
 {
 	size_t at = head_of(self);
 	index_to(self, SIZE_MAX);
 	if (back) {
-		for (at = at > 0 ? at - 1 : 0; at > 0 && !is_mark(&self->entry[at - 1]);)
+		for (at = at > 0 ? at - 1 : 0; at > 0 && mark_of(&self->entry[at - 1]) < 0;)
 			at--;
 	} else {
-		while (at < self->n_entries && !is_mark(&self->entry[at]))
+		while (at < self->n_entries && mark_of(&self->entry[at]) < 0)
 			at++;
 		at++;
 	}
@@ -433,6 +445,8 @@ static void replay_status(struct feed *feed, struct feed_status *out)
 		.start_ms = start_ms(self),
 		.now_ms = now_ms(self),
 		.end_ms = self->end_ms,
+		.mark = self->mark,
+		.n_marks = self->n_marks,
 	};
 }
 
@@ -456,6 +470,7 @@ static void replay_free(struct feed *feed)
 	map_release(&self->step_index);
 	free(self->need);
 	free(self->entry);
+	free(self->mark);
 	free(self->dir);
 	free(self);
 }
