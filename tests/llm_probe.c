@@ -105,7 +105,8 @@ void probe_ask_url(struct probe *probe, const char *url)
 	};
 	probe->llm = llm_new_with(&options);
 	int64_t begin_ms = clock_mono_ms();
-	probe->rc = llm_ask(probe->llm, &request, hear, probe, &probe->cancel, &probe->result, &probe->err);
+	for (int i = 0; i == 0 || (i < probe->questions && probe->rc == 0); i++)
+		probe->rc = llm_ask(probe->llm, &request, hear, probe, &probe->cancel, &probe->result, &probe->err);
 	probe->took_ms = clock_mono_ms() - begin_ms;
 	llm_free(probe->llm);
 	probe->llm = NULL;

@@ -19,6 +19,7 @@ struct probe {
 	bool real_pauses;          /* else pauses are counted, not waited for */
 	int64_t wall_ms;           /* 0: the real one */
 	uint64_t random;
+	int questions;             /* asks so many times, of one llm; 0: once */
 	size_t cancel_after;       /* pieces of text; 0: never */
 	bool cancel_on_retry, retry_now;
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/thread.h"
-#include "io/llm_gate.h"
+#include "io/llm_peer.h"
 #include "io/llm_pace.h"
 #include "tests/llm_probe.h"
 
@@ -193,25 +193,23 @@ static void test_retries_of_the_process_come_from_one_bucket(void **state)
 static void test_too_many_requests_lower_what_is_in_flight(void **state)
 {
 	(void)state;
-	struct llm_gates gates = { 0 };
+	struct llm_peer peer = { 0 };
 	for (int i = 0; i < 8; i++)
-		assert_true(llm_gate_enter(&gates, "a"));
-	llm_gate_leave(&gates, "a", PASSAGE_TOO_MANY); /* 7 in flight, 4 allowed */
-	assert_false(llm_gate_enter(&gates, "a"));
-	assert_true(llm_gate_enter(&gates, "b"));
+		assert_true(llm_peer_enter(&peer));
+	llm_peer_leave(&peer, PASSAGE_TOO_MANY); /* 7 in flight, 4 allowed */
+	assert_false(llm_peer_enter(&peer));
 	for (int i = 0; i < 4; i++)
-		llm_gate_leave(&gates, "a", PASSAGE_FAILED);
-	assert_true(llm_gate_enter(&gates, "a"));
-	assert_false(llm_gate_enter(&gates, "a"));
-	llm_gate_leave(&gates, "a", PASSAGE_ANSWERED); /* 3 in flight, 5 allowed */
-	assert_true(llm_gate_enter(&gates, "a"));
-	assert_true(llm_gate_enter(&gates, "a"));
-	assert_false(llm_gate_enter(&gates, "a"));
+		llm_peer_leave(&peer, PASSAGE_FAILED);
+	assert_true(llm_peer_enter(&peer));
+	assert_false(llm_peer_enter(&peer));
+	llm_peer_leave(&peer, PASSAGE_ANSWERED); /* 3 in flight, 5 allowed */
+	assert_true(llm_peer_enter(&peer));
+	assert_true(llm_peer_enter(&peer));
+	assert_false(llm_peer_enter(&peer));
 	for (int i = 0; i < 5; i++)
-		llm_gate_leave(&gates, "a", PASSAGE_TOO_MANY);
-	assert_true(llm_gate_enter(&gates, "a"));
-	assert_false(llm_gate_enter(&gates, "a")); /* one is always allowed */
-	llm_gates_release(&gates);
+		llm_peer_leave(&peer, PASSAGE_TOO_MANY);
+	assert_true(llm_peer_enter(&peer));
+	assert_false(llm_peer_enter(&peer)); /* one is always allowed */
 }
 
 static void test_retry_after_partial_text_starts_anew(void **state)

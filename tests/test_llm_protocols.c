@@ -256,6 +256,18 @@ static void test_refused_parameters_are_left_out(void **state)
 	}
 }
 
+static void test_refused_parameter_is_remembered(void **state)
+{
+	(void)state;
+	struct probe probe = { .tries = 1, .has_temperature = true, .questions = 3 };
+	probe_ask(&probe, "{\"expect\":\"temperature\",\"status\":400,\"body\":{\"error\":{\"message\":\"unknown temperature\"}}}\n"
+	                  "{\"chat\":\"a\",\"repeat\":true}\n");
+	assert_ok(probe.rc, &probe.err);
+	assert_string_equal(buf_str(&probe.text), "aaa");
+	assert_int_equal(probe.n_requests, 4);
+	probe_release(&probe);
+}
+
 static void test_parameter_refused_twice_is_an_error(void **state)
 {
 	(void)state;
@@ -277,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_each_protocol_understands_a_whole_answer),
 		cmocka_unit_test(test_no_protocol_takes_a_cut_answer_for_a_whole_one),
 		cmocka_unit_test(test_refused_parameters_are_left_out),
+		cmocka_unit_test(test_refused_parameter_is_remembered),
 		cmocka_unit_test(test_parameter_refused_twice_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,7 @@ static void forget(struct heard *heard)
 static int ask(struct llm *llm, const char *step, int attempt, struct heard *heard, struct llm_result *out,
                struct err *err)
 {
-	const struct provider provider = { .name = "sample", .kind = PROVIDER_RECORDED, .file = path };
+	const struct provider provider = { .name = "sample", .kind = PROVIDER_RECORDED, .file = path, .model = "" };
 	const struct llm_request request = { .provider = &provider, .model = "", .step = step, .attempt = attempt };
 	heard->llm = llm;
 	return llm_ask(llm, &request, hear, heard, &heard->cancel, out, err);

@@ -51,7 +51,7 @@ void llm_free(struct llm *llm)
 		return;
 	http_free(llm->http);
 	strings_release(&llm->origin);
-	llm_gates_release(&llm->gates);
+	llm_peers_release(&llm->peers);
 	pthread_mutex_destroy(&llm->lock);
 	free(llm);
 }
@@ -166,6 +166,7 @@ static int try_until_done(struct llm_try *try, struct llm_result *out, struct er
 		if (llm_ask_enter(ask, err) != 0)
 			return -1;
 		try->try_no = failures.n_counted + 1;
+		try->without = llm_ask_refused(ask);
 		llm_answer_init(&answer, ask);
 		enum llm_outcome outcome = llm_try(try, &answer, &fault, err);
 		llm_ask_leave(ask, passage_of(outcome, &fault));
@@ -175,7 +176,7 @@ static int try_until_done(struct llm_try *try, struct llm_result *out, struct er
 		if (outcome == TRY_COMPLETE)
 			return 0;
 		if (outcome == TRY_FAILED && fault.kind == FAULT_PARAMETER && !(try->without & fault.parameter)) {
-			try->without |= fault.parameter;
+			llm_ask_refuse(ask, fault.parameter);
 			continue;
 		}
 		if (outcome == TRY_ENDED || wait_for_next(ask, &fault, &failures, try->tries, out, err) != 0)
@@ -201,7 +202,7 @@ static int ask_server(struct llm_ask *ask, struct llm_result *out, struct err *e
 		.ask = ask,
 		.ops = ops,
 		.url = url,
-		.model = request->model && *request->model ? request->model : provider->model,
+		.model = llm_ask_model(ask),
 		.key = key,
 		.tries = request->tries > 0 ? request->tries : 1,
 	};

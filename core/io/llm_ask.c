@@ -21,6 +21,12 @@ static void free_part(void *part)
 	http_part_free(part);
 }
 
+const char *llm_ask_model(const struct llm_ask *ask)
+{
+	const struct llm_request *request = ask->request;
+	return request->model && *request->model ? request->model : request->provider->model;
+}
+
 int llm_ask_begin(struct llm_ask *ask, struct err *err)
 {
 	struct llm *llm = ask->llm;
@@ -28,6 +34,7 @@ int llm_ask_begin(struct llm_ask *ask, struct err *err)
 	ask->deadline_ms = timeout_ms > 0 ? clock_mono_ms() + timeout_ms : INT64_MAX;
 	if (queue_new(&ask->mail, err) != 0)
 		return -1;
+	ask->peer = xasprintf("%s/%s", ask->request->provider->name, llm_ask_model(ask));
 	pthread_mutex_lock(&llm->lock);
 	ask->next = llm->asking;
 	llm->asking = ask;
@@ -45,6 +52,7 @@ void llm_ask_end(struct llm_ask *ask)
 	*at = ask->next;
 	pthread_mutex_unlock(&llm->lock);
 	queue_free(ask->mail, free_part);
+	free(ask->peer);
 }
 
 void llm_wake(struct llm *llm, const struct cancel *cancel, bool retry_now)
@@ -96,7 +104,7 @@ static bool try_enter(struct llm_ask *ask)
 {
 	struct llm *llm = ask->llm;
 	pthread_mutex_lock(&llm->lock);
-	bool is_in = llm_gate_enter(&llm->gates, ask->request->provider->name);
+	bool is_in = llm_peer_enter(llm_peers_find(&llm->peers, ask->peer));
 	pthread_mutex_unlock(&llm->lock);
 	return is_in;
 }
@@ -122,10 +130,27 @@ void llm_ask_leave(struct llm_ask *ask, enum llm_passage passage)
 {
 	struct llm *llm = ask->llm;
 	pthread_mutex_lock(&llm->lock);
-	llm_gate_leave(&llm->gates, ask->request->provider->name, passage);
+	llm_peer_leave(llm_peers_find(&llm->peers, ask->peer), passage);
 	for (struct llm_ask *other = llm->asking; other; other = other->next)
 		if (other != ask)
 			push_note(other, LLM_NOTE_LOOK);
+	pthread_mutex_unlock(&llm->lock);
+}
+
+unsigned llm_ask_refused(struct llm_ask *ask)
+{
+	struct llm *llm = ask->llm;
+	pthread_mutex_lock(&llm->lock);
+	unsigned refused = llm_peers_find(&llm->peers, ask->peer)->refused;
+	pthread_mutex_unlock(&llm->lock);
+	return refused;
+}
+
+void llm_ask_refuse(struct llm_ask *ask, unsigned parameter)
+{
+	struct llm *llm = ask->llm;
+	pthread_mutex_lock(&llm->lock);
+	llm_peers_find(&llm->peers, ask->peer)->refused |= parameter;
 	pthread_mutex_unlock(&llm->lock);
 }
 

@@ -5,7 +5,7 @@
 #include "base/queue.h"
 #include "io/http.h"
 #include "io/llm.h"
-#include "io/llm_gate.h"
+#include "io/llm_peer.h"
 #include "io/llm_pace.h"
 
 
@@ -19,6 +19,7 @@ struct llm_ask {
 	void (*event)(void *arg, const struct llm_event *event);
 	void *arg;
 	const struct cancel *cancel; /* may be NULL */
+	char *peer;                  /* "PROVIDER/MODEL"; owned */
 	struct queue *mail;          /* of struct http_part; owned */
 	int64_t deadline_ms;         /* monotonic; INT64_MAX: none */
 	struct llm_ask *next;
@@ -30,7 +31,7 @@ struct llm {
 	pthread_mutex_t lock;        /* protects what follows */
 	struct llm_ask *asking;
 	struct llm_pace pace;
-	struct llm_gates gates;
+	struct llm_peers peers;
 	struct strings origin;       /* those that results point at */
 };
 
@@ -44,6 +45,13 @@ int llm_ask_check(const struct llm_ask *ask, struct err *err) MUST_CHECK;
 
 /* Waits; a cancel ends it with an error, "retry now" without one. Nothing else may be on its way to the mail. */
 int llm_ask_pause(struct llm_ask *ask, int64_t ms, struct err *err) MUST_CHECK;
+
+/* What the model was found to refuse: enum llm_parameter. */
+unsigned llm_ask_refused(struct llm_ask *ask);
+void llm_ask_refuse(struct llm_ask *ask, unsigned parameter);
+
+/* The model that the request means: its own, else the provider's. */
+const char *llm_ask_model(const struct llm_ask *ask);
 
 /* Waits until the provider may be asked one more question; every one that entered leaves. */
 int llm_ask_enter(struct llm_ask *ask, struct err *err) MUST_CHECK;

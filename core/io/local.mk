@@ -16,7 +16,7 @@ libio_a_SOURCES += \
 	core/io/llm_answer.c core/io/llm_answer.h \
 	core/io/llm_ask.c core/io/llm_ask.h \
 	core/io/llm_fault.c core/io/llm_fault.h \
-	core/io/llm_gate.c core/io/llm_gate.h \
+	core/io/llm_peer.c core/io/llm_peer.h \
 	core/io/llm_ollama.c \
 	core/io/llm_openai_chat.c \
 	core/io/llm_openai_responses.c \
