@@ -22,9 +22,10 @@ static const struct run_info *find_run(const struct run_list *runs, const char *
 	return NULL;
 }
 
-/* Where an undo or a redo began; NULL when that run is gone. At most as many steps as there are runs. */
-static const struct run_info *origin_of(const struct run_list *runs, const struct run_info *run)
+/* Where an undo or a redo began, in the list; NULL when that run is gone. At most as many steps as there are runs. */
+static const struct run_info *origin_of(const struct run_list *runs, const char *id)
 {
+	const struct run_info *run = find_run(runs, id);
 	for (size_t i = 0; run && is_undo_or_redo(run) && i <= runs->n_runs; i++)
 		run = find_run(runs, run->from);
 	return run && !is_undo_or_redo(run) ? run : NULL;
@@ -167,7 +168,7 @@ static int read_origin(struct reading *reading, struct err *err)
 int lineage_read(struct lineage *out, const struct run_list *runs, const struct run_info *run, struct err *err)
 {
 	struct reading reading = { .lineage = out };
-	const struct run_info *origin = origin_of(runs, run);
+	const struct run_info *origin = origin_of(runs, run->id);
 	*out = (struct lineage){ 0 };
 	run_model_init(&out->model);
 	if (!origin)
@@ -178,7 +179,7 @@ int lineage_read(struct lineage *out, const struct run_list *runs, const struct 
 	bool known = reading.settled != NULL;
 	for (size_t i = runs->n_runs; rc == 0 && i > 0; i--) { /* the oldest first */
 		const struct run_info *one = &runs->run[i - 1];
-		if (!is_undo_or_redo(one) || origin_of(runs, one) != origin)
+		if (!is_undo_or_redo(one) || origin_of(runs, one->id) != origin)
 			continue;
 		if (known) {
 			known = strcmp(one->id, reading.settled) != 0;
