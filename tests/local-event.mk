@@ -30,3 +30,4 @@ tests_fuzz_journal_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests
 tests_fuzz_journal_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_journal_LDADD = $(IO_LDADD)
 EXTRA_DIST += tests/corpus/journal
+dist_check_SCRIPTS += tests/cli_run.sh tests/cli_undo.sh tests/cli_usage.sh

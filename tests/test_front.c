@@ -16,8 +16,9 @@ static const struct event story[] = {
 	{ EACH(4, CHANGE_PROPOSED), .step = "one", .text = { NULL, 6, BLOB } },
 	{ EACH(5, APPROVAL_ASKED), .step = "one", .risk = "high", .what = "rm x", .request = "r1" },
 	{ EACH(6, APPROVAL_GIVEN), .step = "one", .request = "r1", .by = "person" },
-	{ EACH(7, STEP_DONE), .step = "one" },
-	{ EACH(8, RUN_FINISHED), .exit_code = 0 },
+	{ EACH(7, LANDED), .step = "one" },
+	{ EACH(8, STEP_DONE), .step = "one" },
+	{ EACH(9, RUN_FINISHED), .exit_code = 0 },
 };
 #define N_STORY (sizeof story / sizeof *story)
 
@@ -72,6 +73,7 @@ static void test_json_ends_with_the_result_and_holds_texts_whole(void **state)
 	assert_contains(seen.out, "\"patch\":\"+hello\\n\"");
 	seen.out[strlen(seen.out) - 1] = '\0';
 	assert_contains(strrchr(seen.out, '\n'), "\"type\":\"result\"");
+	assert_null(strstr(seen.out, "\"type\":\"run_finished\""));
 	feed_script_release(&seen.script);
 }
 
@@ -93,6 +95,18 @@ static void test_plain_approves_only_by_the_steps_number_or_id(void **state)
 	}
 }
 
+static void test_the_end_of_the_answers_is_told_to_the_run(void **state)
+{
+	struct seen seen;
+	(void)state;
+	for (int json = 0; json <= 1; json++) {
+		play(&seen, json, "");
+		assert_int_equal(seen.script.n_sent, 1);
+		assert_int_equal(seen.script.sent[0]->kind, COMMAND_DETACH);
+		feed_script_release(&seen.script);
+	}
+}
+
 static void test_plain_prints_the_diff_as_data_and_tells_the_way_back(void **state)
 {
 	struct seen seen;
@@ -110,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_ends_with_the_result_and_holds_texts_whole),
 		cmocka_unit_test(test_plain_approves_only_by_the_steps_number_or_id),
+		cmocka_unit_test(test_the_end_of_the_answers_is_told_to_the_run),
 		cmocka_unit_test(test_plain_prints_the_diff_as_data_and_tells_the_way_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,6 +394,8 @@ static void test_what_is_no_journal_is_refused(void **state)
 	assert_int_equal(write(fd, "# readme\nmore\n", 14), 14);
 	close(fd);
 	assert_int_equal(journal_feed_new(&feed, file, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(journal_feed_new(&feed, folder, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_CORRUPT);
 	feed = NULL;
 }

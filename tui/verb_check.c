@@ -25,7 +25,7 @@ static bool check_one(const struct cli *cli, const char *root, const char *file,
 	bool ok = verb_plan_open(&plan, cli, root, file) == 0;
 	put_findings(lines, &plan.diags);
 	if (ok && !cli_has(cli, CLI_QUIET))
-		verb_say("%s: nothing wrong, %zu steps", file, plan.dag->n_order);
+		verb_say("%s: nothing wrong, %zu step%s", file, plan.dag->n_order, plan.dag->n_order == 1 ? "" : "s");
 	verb_plan_release(&plan);
 	return ok;
 }

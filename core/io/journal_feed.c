@@ -485,11 +485,16 @@ static const struct feed_ops replay_ops = {
 	.free = replay_free,
 };
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* The journal of a run's folder, or the file itself and the folder that it lies in. */
 static char *find_journal(const char *path, char **dir)
 {
-	struct stat st;
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (is_folder(path)) {
 		*dir = xstrdup(path);
 		return xasprintf("%s/journal.jsonl", path);
 	}
@@ -522,9 +527,11 @@ int journal_feed_new(struct feed **out, const char *path, int64_t (*mono_ms)(voi
 	set_clock(self, 0, true);
 	index_slice(self);
 	if (!self->n_entries) {
-		rc = self->corrupt ? -1 : err_set(err, ERR_NOT_FOUND, "'%s' holds no events", path);
-		if (self->corrupt && err)
+		rc = -1;
+		if (self->corrupt && is_folder(path) && err)
 			*err = self->why;
+		else
+			err_set(err, ERR_USAGE, "'%s' holds no journal of a run", path);
 		replay_free(&self->feed);
 		return rc;
 	}

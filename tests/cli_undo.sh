@@ -1,0 +1,160 @@
+#!/bin/sh
+# undo, redo and resume through the real program: a step, all of it, conflicts, crashes, and a run that still lives.
+# shellcheck source=tests/e2e.sh
+. "${SRC_DIR:-$(cd "$(dirname "$0")/.." && pwd)}/tests/e2e.sh"
+
+new_repo() {
+	rm -rf "$scratch/repo" "$XDG_STATE_HOME"
+	mkdir -p "$scratch/repo"
+	cd "$scratch/repo"
+	printf 'one\ntwo\n' >a.txt
+	printf 'keep\n' >b.txt
+	chmod 755 b.txt
+	cp "$scratch/plan.yaml" "$scratch/wait.yaml" .
+	git init -q && git add . && git commit -qm start
+	tree_of . >"$scratch/start"
+}
+
+run_plan() {
+	new_repo
+	expect 0 "$BELAY" run --plain --yes=high plan.yaml
+	tree_of . >"$scratch/done"
+}
+
+tree_is() {
+	tree_of . >"$scratch/now"
+	same "$scratch/$1" "$scratch/now" "the tree is not as $1: $2"
+}
+
+cat >"$scratch/plan.yaml" <<'END'
+belay: 1
+steps:
+  - id: page
+    write: docs/deep/page.md
+    content: |
+      A page.
+  - id: edit
+    needs: [page]
+    refactor: [a.txt]
+    patch: |
+      --- a/a.txt
+      +++ b/a.txt
+      @@ -1,2 +1,2 @@
+       one
+      -two
+      +TWO
+  - id: gone
+    needs: [edit]
+    delete: [b.txt]
+END
+cat >"$scratch/wait.yaml" <<'END'
+belay: 1
+steps:
+  - id: first
+    write: first.txt
+    content: one
+  - id: slow
+    needs: [first]
+    run: ["sh", "-c", "echo begun; while ! [ -e go.txt ]; do sleep 0.05; done"]
+  - id: last
+    needs: [slow]
+    write: last.txt
+    content: two
+END
+
+# One step after the other, and back.
+run_plan
+expect 0 "$BELAY" undo
+[ -x b.txt ] || fail "undo does not bring back the deleted file with its mode"
+grep -q TWO a.txt || fail "undo takes back more than the last step"
+expect 0 "$BELAY" undo
+grep -q two a.txt || fail "a second undo does not take the step before"
+expect 0 "$BELAY" undo
+tree_is start "after three undos (folders that the run made go, too)"
+expect 0 "$BELAY" undo
+grep -q 'nothing to take back' "$scratch/err" || fail "an undo too many does not say so"
+for n in 1 2 3; do expect 0 "$BELAY" redo; done
+tree_is done "after three redos"
+expect 0 "$BELAY" redo
+grep -q 'nothing to put again' "$scratch/err" || fail "a redo too many does not say so"
+
+# All of it; @ after an undo is the undo; ids and beginnings of ids name runs.
+run=$("$BELAY" runs | awk '$3 == "run" { print $1 }')
+expect 0 "$BELAY" undo --all --preview "$run"
+tree_is done "after a preview"
+[ "$(wc -l <"$scratch/out")" -eq 3 ] || fail "a preview does not list the three files"
+expect 0 "$BELAY" undo --all "$run"
+tree_is start "after undo --all"
+expect 0 "$BELAY" redo @
+tree_is done "after redo @"
+expect 0 "$BELAY" undo --all --json "$(printf %.7s "$run")"
+tail -n 1 "$scratch/out" | grep -q '"type":"result","exit":0.*"page":"done"' || fail "undo --json ends without its result"
+tree_is start "after undo by a beginning of the id"
+expect 2 "$BELAY" undo nowhere
+expect 2 "$BELAY" undo --step nobody "$run"
+expect 2 "$BELAY" undo --step page --all "$run"
+
+# A step in the middle.
+run_plan
+expect 0 "$BELAY" undo --step page
+[ ! -e docs ] || fail "undo --step leaves what the step made"
+grep -q TWO a.txt || fail "undo --step takes back another step"
+
+# What the user changed since stays, is named, and the exit is 5; what can be taken back is.
+run_plan
+echo mine >a.txt
+expect 5 "$BELAY" undo --all
+grep -q "a.txt" "$scratch/err" || fail "a file that was left alone is not named"
+[ "$(cat a.txt)" = mine ] || fail "undo overwrote an edit"
+[ -e b.txt ] || fail "one conflict kept the rest from being taken back"
+run_plan
+echo mine >docs/deep/note.md
+expect 0 "$BELAY" undo --all
+[ "$(cat docs/deep/note.md)" = mine ] || fail "undo removed a file that belay never wrote"
+[ ! -e docs/deep/page.md ] || fail "undo left the file beside it"
+
+# A run that lives is not disturbed; one that was killed is taken back, or goes on.
+new_repo
+"$BELAY" run --yes=high --json wait.yaml >"$scratch/live" 2>/dev/null &
+pid=$!
+until grep -q '"text":"begun' "$scratch/live"; do :; done
+expect 1 "$BELAY" undo
+grep -q "process $pid" "$scratch/err" || fail "a living run is not named"
+expect 1 "$BELAY" run --yes=high plan.yaml
+expect 1 "$BELAY" resume
+kill -KILL $pid
+wait $pid 2>/dev/null || true
+touch go.txt
+expect 0 "$BELAY" resume --yes=high
+[ -e last.txt ] || fail "resume does not go on"
+grep -q '\] write first.txt' "$scratch/err" && [ "$("$BELAY" log @ | grep -c 'step_started .*first')" -ne 1 ] &&
+	fail "resume ran a finished step again"
+rm go.txt
+expect 0 "$BELAY" undo --all
+tree_is start "after kill, resume and undo --all"
+
+# Resume after an undo does what was taken back again.
+run_plan
+expect 0 "$BELAY" undo
+expect 0 "$BELAY" resume --yes=high
+tree_is done "after undo and resume"
+expect 0 "$BELAY" undo --all
+tree_is start "after undo, resume and undo --all"
+sed -i 's/A page/Another page/' plan.yaml
+expect 2 "$BELAY" resume --yes=high
+grep -q 'changed since' "$scratch/err" || fail "a plan that changed is not named"
+git checkout -q plan.yaml
+
+# An interrupted run says so, and its tree is at a step's boundary.
+new_repo
+"$BELAY" run --yes=high --json wait.yaml >"$scratch/out" 2>/dev/null &
+pid=$!
+until grep -q '"text":"begun' "$scratch/out"; do :; done
+kill -TERM $pid
+got=0
+wait $pid || got=$?
+[ "$got" -eq 143 ] || fail "a terminated run exits $got, not 143"
+tail -n 1 "$scratch/out" | grep -q '"type":"result","exit":143' || fail "the result of a terminated run is not the last line"
+expect 0 "$BELAY" undo --all
+tree_is start "after a terminated run and undo --all"
+finish
