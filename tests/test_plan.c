@@ -273,6 +273,15 @@ static void test_words_of_yaml_1_1_are_texts(void **state)
 	plan_free(plan);
 }
 
+static void test_a_byte_order_mark_and_crlf_are_no_part_of_a_plan(void **state)
+{
+	(void)state;
+	struct plan *plan = plan_of("\xef\xbb\xbf" "belay: 1\r\nname: x\r\nsteps:\r\n  - {id: a, read: b}\r\n");
+	assert_string_equal(plan->name, "x");
+	assert_int_equal(plan->step[0].place.line, 4);
+	plan_free(plan);
+}
+
 static void test_values_from_outside_replace_defaults(void **state)
 {
 	static const char text[] =
@@ -441,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_ranges_of_lines_have_four_forms),
 		cmocka_unit_test(test_paths_are_normalised),
 		cmocka_unit_test(test_words_of_yaml_1_1_are_texts),
+		cmocka_unit_test(test_a_byte_order_mark_and_crlf_are_no_part_of_a_plan),
 		cmocka_unit_test(test_values_from_outside_replace_defaults),
 		cmocka_unit_test(test_unset_variables_may_stand_for_themselves),
 		cmocka_unit_test(test_hash_is_that_of_the_bytes),

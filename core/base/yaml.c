@@ -267,6 +267,10 @@ static bool refuse_bytes(const char *name, const char *data, size_t n, struct di
 int yaml_parse(struct yaml_doc **out, const char *name, const char *data, size_t n, struct diags *diags)
 {
 	*out = NULL;
+	if (n >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no part of the text (YAML 1.2, 5.2) */
+		data += 3;
+		n -= 3;
+	}
 	if (refuse_bytes(name, data, n, diags))
 		return -1;
 	struct reader *r = xcalloc(1, sizeof *r);
