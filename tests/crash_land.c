@@ -2,15 +2,16 @@
  * Kills a landing at every system call that touches a file, recovers, and compares the tree byte for byte: each file is
  * old or new at every moment, all are old or all are new after recovery, nothing is left over, and a second recovery
  * changes nothing. The process that is killed is this program again, as `crash_land --drive ACTION DIR SHAPE PLAIN`,
- * under strace(1), whose fault injection needs no change of the code. The same with errors instead of kills: the call must
- * either succeed or leave the tree as it was.
+ * under strace(1), whose fault injection needs no change of the code.
  *
- *   crash_land             the landing of a 3-file step
- *   crash_land --all       all shapes, also without rename flags, undo, redo, recovery, double crashes, errors
+ *   crash_land                       the landing of a 3-file step
+ *   crash_land --all                 all shapes, undo and redo too, also without rename flags
+ *   crash_land ACTION CALL N         one point of a 3-file step, to look into
  */
 #include "base/buf.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "tests/crash_check.h"
 #include "tests/crash_world.h"
 #include "tests/scratch.h"
 
@@ -162,20 +163,6 @@ static int count_calls(const struct job *job, struct points *out)
 	return status == 0 && marks == 2 ? 0 : -1;
 }
 
-/* ---- the tree before and after ---- */
-
-struct expected {
-	char *before, *after; /* the tree as scratch_list tells it */
-};
-
-static char *tree_list(const char *dir)
-{
-	char *tree = xasprintf("%s/tree", dir);
-	char *list = scratch_list(tree);
-	free(tree);
-	return list;
-}
-
 static void must(const struct job *job)
 {
 	int status = spawn(job, NULL, NULL, NULL);
@@ -209,12 +196,12 @@ static void learn(const struct job *job, struct expected *out, struct points *po
 	char *dir = new_world(job);
 	struct job here = *job;
 	here.dir = dir;
-	out->before = tree_list(dir);
+	out->before = crash_tree(dir);
 	if (count_calls(&here, points) != 0) {
 		fprintf(stderr, "crash_land: '%s' cannot be traced\n", job->action);
 		exit(1);
 	}
-	out->after = tree_list(dir);
+	out->after = crash_tree(dir);
 	scratch_remove(dir);
 	if (strcmp(out->before, out->after) == 0) {
 		fprintf(stderr, "crash_land: '%s' changes nothing\n", job->action);
@@ -222,133 +209,51 @@ static void learn(const struct job *job, struct expected *out, struct points *po
 	}
 }
 
-static void expected_release(struct expected *expected)
-{
-	free(expected->before);
-	free(expected->after);
-}
-
-static bool has_line(const char *list, const char *line, size_t n)
-{
-	for (const char *s = list; *s; s += strcspn(s, "\n") + 1)
-		if (strcspn(s, "\n") == n && strncmp(s, line, n) == 0)
-			return true;
-	return false;
-}
-
-/* Between the crash and the recovery: whatever is there is old, new, or one of our temporary files or folders. */
-static bool is_old_or_new(const char *list, const struct expected *expected)
-{
-	for (const char *s = list; *s; s += strcspn(s, "\n") + 1) {
-		size_t n = strcspn(s, "\n");
-		if (*s != 'd' && !memmem(s, n, "/.belay-", 8) && !memmem(s, n, " .belay-", 8) &&
-		    !has_line(expected->before, s, n) && !has_line(expected->after, s, n))
-			return false;
-	}
-	/* What is the same before and after never goes away. */
-	for (const char *s = expected->before; *s; s += strcspn(s, "\n") + 1) {
-		size_t n = strcspn(s, "\n");
-		if (has_line(expected->after, s, n) && !has_line(list, s, n))
-			return false;
-	}
-	return true;
-}
-
-static size_t journal_size(const char *dir)
-{
-	struct stat st;
-	char *file = xasprintf("%s/state/journal.jsonl", dir);
-	size_t size = stat(file, &st) == 0 ? (size_t)st.st_size : 0;
-	free(file);
-	return size;
-}
-
-/* ---- one point ---- */
-
-struct verdict {
-	struct buf why; /* empty when all is well */
-};
-
-static int recover_here(const char *dir, size_t *n_conflicts, struct err *err)
-{
-	struct world world;
-	if (world_open(&world, dir, false, err) != 0)
-		return -1;
-	int rc = world_act(&world, "recover", 0, n_conflicts, err);
-	world_close(&world);
-	return rc;
-}
-
-static void check_recovery(const char *dir, const struct expected *expected, struct verdict *verdict)
-{
-	struct err err = { 0 };
-	size_t n_conflicts = 0;
-	if (recover_here(dir, &n_conflicts, &err) != 0) {
-		buf_printf(&verdict->why, "recovery fails: %s", err.msg);
-		return;
-	}
-	char *once = tree_list(dir);
-	size_t size = journal_size(dir);
-	if (n_conflicts)
-		buf_printf(&verdict->why, "recovery finds %zu conflicts where nobody interfered\n%s", n_conflicts, once);
-	else if (strcmp(once, expected->before) != 0 && strcmp(once, expected->after) != 0)
-		buf_printf(&verdict->why, "after recovery the tree is neither old nor new:\n%s", once);
-	else if (recover_here(dir, &n_conflicts, &err) != 0)
-		buf_printf(&verdict->why, "the second recovery fails: %s", err.msg);
-	char *twice = tree_list(dir);
-	if (!verdict->why.len && strcmp(once, twice) != 0)
-		buf_printf(&verdict->why, "the second recovery changes the tree:\n%s", twice);
-	if (!verdict->why.len && size != journal_size(dir))
-		buf_printf(&verdict->why, "the second recovery writes to the journal");
-	free(once);
-	free(twice);
-}
-
 /* What was recovered can be worked on: the action succeeds when it is tried again, or has nothing to do. */
-static void check_again(const struct job *job, const struct expected *expected, struct verdict *verdict)
+static void check_again(const struct job *job, const struct expected *expected, struct buf *why)
 {
-	char *now = tree_list(job->dir);
-	if (!verdict->why.len && strcmp(now, expected->before) == 0 && strcmp(job->action, "recover") != 0) {
+	char *now = crash_tree(job->dir);
+	if (!why->len && strcmp(now, expected->before) == 0 && strcmp(job->action, "recover") != 0) {
 		int status = spawn(job, NULL, NULL, NULL);
-		char *again = tree_list(job->dir);
+		char *again = crash_tree(job->dir);
 		if (status != 0 || strcmp(again, expected->after) != 0)
-			buf_printf(&verdict->why, "tried again it ends with %d:\n%s", status, again);
+			buf_printf(why, "tried again it ends with %d:\n%s", status, again);
 		free(again);
 	}
 	free(now);
 }
 
-static void report(struct totals *totals, const struct job *job, const char *inject, struct verdict *verdict)
+static void report(struct totals *totals, const struct job *job, const char *inject, struct buf *why)
 {
 	totals->n_points++;
-	if (verdict->why.len) {
+	if (why->len) {
 		totals->n_failed++;
 		printf("FAILED %s of '%s'%s, %s: %s\n  in %s\n", job->action, world_shape_name(job->shape),
-		       job->plain ? " without flags" : "", inject, buf_str(&verdict->why), job->dir);
+		       job->plain ? " without flags" : "", inject, buf_str(why), job->dir);
 	}
-	buf_release(&verdict->why);
+	buf_release(why);
 }
 
 static void kill_at(const struct job *model, const char *call, int n, const struct expected *expected,
                     struct totals *totals)
 {
-	struct verdict verdict = { 0 };
+	struct buf why = { 0 };
 	char *dir = new_world(model);
 	struct job job = *model;
 	job.dir = dir;
 	char *trace = xasprintf("trace=%s", call);
 	char *inject = xasprintf("inject=%s:signal=SIGKILL:when=%d", call, n);
 	int status = spawn(&job, trace, inject, "/dev/null");
-	char *list = tree_list(dir);
+	char *list = crash_tree(dir);
 	if (status != 128 + SIGKILL)
-		buf_printf(&verdict.why, "was not killed but ends with %d", status);
-	else if (!model->plain && !is_old_or_new(list, expected))
-		buf_printf(&verdict.why, "a file is neither old nor new:\n%s", list);
+		buf_printf(&why, "was not killed but ends with %d", status);
+	else if (!model->plain && !crash_is_old_or_new(list, expected))
+		buf_printf(&why, "a file is neither old nor new:\n%s", list);
 	else
-		check_recovery(dir, expected, &verdict);
-	check_again(&job, expected, &verdict);
-	bool failed = verdict.why.len > 0;
-	report(totals, &job, inject, &verdict);
+		crash_check_recovery(dir, expected, &why);
+	check_again(&job, expected, &why);
+	bool failed = why.len > 0;
+	report(totals, &job, inject, &why);
 	free(list);
 	free(inject);
 	free(trace);
@@ -369,141 +274,6 @@ static void kill_everywhere(const struct job *job, struct totals *totals)
 	expected_release(&expected);
 }
 
-/* ---- errors ---- */
-
-static void fail_at(const struct job *model, const char *call, const char *what, const struct expected *expected,
-                    struct totals *totals)
-{
-	struct verdict verdict = { 0 };
-	char *dir = new_world(model);
-	struct job job = *model;
-	job.dir = dir;
-	char *trace = xasprintf("trace=%s", call);
-	char *inject = xasprintf("inject=%s:%s", call, what);
-	int status = spawn(&job, trace, inject, "/dev/null");
-	char *list = tree_list(dir);
-	if (status != 0 && status != 1 && status != 127)
-		buf_printf(&verdict.why, "ends with %d", status);
-	else if (status == 0 && strcmp(list, expected->after) != 0)
-		buf_printf(&verdict.why, "says that it is done, and is not:\n%s", list);
-	else if (!model->plain && !is_old_or_new(list, expected))
-		buf_printf(&verdict.why, "a file is neither old nor new:\n%s", list);
-	else
-		check_recovery(dir, expected, &verdict);
-	if (!verdict.why.len && status != 0) {
-		char *after = tree_list(dir);
-		if (strcmp(after, expected->before) != 0)
-			buf_printf(&verdict.why, "says that it failed, and did not:\n%s", after);
-		free(after);
-	}
-	check_again(&job, expected, &verdict);
-	bool failed = verdict.why.len > 0;
-	report(totals, &job, inject, &verdict);
-	free(list);
-	free(inject);
-	free(trace);
-	if (failed)
-		free(dir);
-	else
-		scratch_remove(dir);
-}
-
-static void fail_everywhere(const struct job *job, struct totals *totals)
-{
-	static const char *const error[] = { "ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR", "EDQUOT", "EROFS" };
-	struct expected expected;
-	struct points points;
-	learn(job, &expected, &points);
-	for (size_t i = 0; i < points.n_points; i++)
-		for (int n = points.point[i].first + 1; n <= points.point[i].last; n++)
-			for (size_t e = 0; e < sizeof error / sizeof *error; e++) {
-				if (strcmp(points.point[i].call, "close") == 0 || strcmp(points.point[i].call, "mmap") == 0)
-					continue; /* nothing hangs on the one; the other is memory */
-				char *once = xasprintf("error=%s:when=%d", error[e], n);
-				fail_at(job, points.point[i].call, once, &expected, totals);
-				free(once);
-				char *persistent = xasprintf("error=%s:when=%d+", error[e], n);
-				if (strcmp(error[e], "EINTR") != 0)
-					fail_at(job, points.point[i].call, persistent, &expected, totals);
-				free(persistent);
-			}
-	expected_release(&expected);
-}
-
-/* ---- recovery itself, and double crashes ---- */
-
-static void kill_recovery_at(const struct job *model, const char *first, const char *first_call, const char *call, int n,
-                             const struct expected *expected, struct totals *totals)
-{
-	struct verdict verdict = { 0 };
-	char *dir = new_world(model);
-	struct job job = *model;
-	job.dir = dir;
-	char *trace = xasprintf("trace=%s", first_call);
-	char *inject = xasprintf("inject=%s:signal=SIGKILL:when=%d", call, n);
-	char *trace_again = xasprintf("trace=%s", call);
-	spawn(&job, trace, first, "/dev/null");
-	job.action = "recover";
-	int status = spawn(&job, trace_again, inject, "/dev/null");
-	if (status != 128 + SIGKILL)
-		buf_printf(&verdict.why, "(after %s) was not killed but ends with %d", first, status);
-	else
-		check_recovery(dir, expected, &verdict);
-	bool failed = verdict.why.len > 0;
-	if (failed)
-		printf("after %s of %s:\n", first, model->action);
-	report(totals, &job, inject, &verdict);
-	free(trace_again);
-	free(inject);
-	free(trace);
-	if (failed)
-		free(dir);
-	else
-		scratch_remove(dir);
-}
-
-/* Kills the action at one point, then the recovery at each of its own. */
-static void kill_recovery_after(const struct job *job, const char *call, int n, const struct expected *expected,
-                                struct totals *totals)
-{
-	struct points points;
-	char *dir = new_world(job);
-	struct job here = *job;
-	here.dir = dir;
-	char *trace = xasprintf("trace=%s", call);
-	char *inject = xasprintf("inject=%s:signal=SIGKILL:when=%d", call, n);
-	spawn(&here, trace, inject, "/dev/null");
-	here.action = "recover";
-	int rc = count_calls(&here, &points);
-	scratch_remove(dir);
-	for (size_t i = 0; rc == 0 && i < points.n_points; i++) {
-		static const char *const writing[] = { "write", "pwrite64", "renameat2", "unlinkat", "linkat", "mkdirat",
-			                               "openat", "fsync", "fdatasync", "symlinkat", "fchmod", "ftruncate" };
-		bool writes = false;
-		for (size_t w = 0; w < sizeof writing / sizeof *writing; w++)
-			writes = writes || strcmp(points.point[i].call, writing[w]) == 0;
-		for (int at = points.point[i].first + 1; writes && at <= points.point[i].last; at++)
-			kill_recovery_at(job, inject, call, points.point[i].call, at, expected, totals);
-	}
-	free(inject);
-	free(trace);
-}
-
-/* Where the disk changes; a kill at a call that only looks leaves the same as the one before it. */
-static void kill_twice_everywhere(const struct job *job, struct totals *totals)
-{
-	static const char *const call[] = { "renameat2", "unlinkat", "fdatasync", "fsync", "linkat", "mkdirat", "write" };
-	struct expected expected;
-	struct points points;
-	learn(job, &expected, &points);
-	for (size_t i = 0; i < points.n_points; i++)
-		for (size_t c = 0; c < sizeof call / sizeof *call; c++)
-			if (strcmp(points.point[i].call, call[c]) == 0)
-				for (int n = points.point[i].first + 1; n <= points.point[i].last; n++)
-					kill_recovery_after(job, call[c], n, &expected, totals);
-	expected_release(&expected);
-}
-
 /* ---- all of it ---- */
 
 static bool can_inject(void)
@@ -516,13 +286,6 @@ static bool can_inject(void)
 	return status == 128 + SIGKILL;
 }
 
-static void say(const char *what, const struct totals *totals, const struct totals *before)
-{
-	printf("%s: %zu points, %zu failed\n", what, totals->n_points - before->n_points,
-	       totals->n_failed - before->n_failed);
-	fflush(stdout);
-}
-
 static void do_all(struct totals *totals)
 {
 	static const char *const action[] = { "land", "undo", "redo" };
@@ -531,18 +294,11 @@ static void do_all(struct totals *totals)
 			for (int plain = 0; plain < 2; plain++) {
 				struct job job = { .action = action[a], .shape = shape, .plain = plain };
 				struct totals before = *totals;
-				char *name = xasprintf("%s of '%s'%s", action[a], world_shape_name(shape),
-				                       plain ? " without flags" : "");
 				kill_everywhere(&job, totals);
-				say(name, totals, &before);
-				before = *totals;
-				kill_twice_everywhere(&job, totals);
-				say("  killed again in recovery", totals, &before);
-				before = *totals;
-				if (!plain)
-					fail_everywhere(&job, totals);
-				say("  with errors", totals, &before);
-				free(name);
+				printf("%s of '%s'%s: %zu points, %zu failed\n", action[a], world_shape_name(shape),
+				       plain ? " without flags" : "", totals->n_points - before.n_points,
+				       totals->n_failed - before.n_failed);
+				fflush(stdout);
 			}
 }
 
@@ -564,7 +320,7 @@ int main(int argc, char **argv)
 		return SKIPPED;
 	}
 	struct job job = { .action = "land" };
-	if (argc == 4) { /* one point, to look into */
+	if (argc == 4) {
 		struct expected expected;
 		struct points points;
 		job.action = argv[1];

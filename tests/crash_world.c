@@ -167,10 +167,19 @@ int world_set(const struct world *world, size_t shape, struct changeset *set, st
 	return 0;
 }
 
+void (*world_is_ready)(void);
+
+static void tell_ready(void)
+{
+	if (world_is_ready)
+		world_is_ready();
+}
+
 static int act_land(struct world *world, size_t shape, struct err *err)
 {
 	struct changeset set = { 0 };
 	int rc = world_set(world, shape, &set, err);
+	tell_ready();
 	if (rc == 0)
 		rc = land_apply(&world->lander, STEP, 1, &set, err);
 	changeset_release(&set);
@@ -209,6 +218,7 @@ static int act_take_back(struct world *world, bool redo, size_t *n_conflicts, st
 	if (!landed)
 		return -1;
 	strings_add(&steps, STEP);
+	tell_ready();
 	int rc = land_preview(&world->lander, list, 1, redo, &plan, err);
 	*n_conflicts = plan.n_conflicts;
 	if (rc == 0)

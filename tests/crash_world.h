@@ -29,6 +29,9 @@ void world_make(const char *dir, size_t shape);
 int world_open(struct world *world, const char *dir, bool plain, struct err *err) MUST_CHECK;
 void world_close(struct world *world);
 
+/* Called, when not NULL, once an action knows what it is to do and is about to do it. */
+extern void (*world_is_ready)(void);
+
 /* One of "land", "undo", "redo", "recover". */
 int world_act(struct world *world, const char *action, size_t shape, size_t *n_conflicts, struct err *err) MUST_CHECK;
 

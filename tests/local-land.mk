@@ -13,11 +13,22 @@ tests_test_land_SOURCES = tests/test_land.c tests/crash_world.c tests/crash_worl
 tests_test_land_CFLAGS = $(TEST_CFLAGS)
 tests_test_land_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/crash_land
-tests_crash_land_SOURCES = tests/crash_land.c tests/crash_world.c tests/crash_world.h tests/scratch.c tests/scratch.h
+tests_crash_land_SOURCES = tests/crash_land.c tests/crash_check.c tests/crash_check.h tests/crash_world.c \
+	tests/crash_world.h tests/scratch.c tests/scratch.h
 tests_crash_land_CFLAGS = $(TEST_CFLAGS)
 tests_crash_land_LDADD = $(RUN_LDADD)
 
-# Every crash point of every shape, double crashes and injected errors: hours on a slow disk.
-torture: tests/crash_land
+WRAPPED = fsync fdatasync rename renameat2 linkat link unlink unlinkat mkdir mkdirat symlinkat readlinkat fchmod fstat \
+	fstatat ftruncate lseek read pread write pwrite open openat syscall
+check_PROGRAMS += tests/test_land_fault
+tests_test_land_fault_SOURCES = tests/test_land_fault.c tests/crash_check.c tests/crash_check.h tests/crash_world.c \
+	tests/crash_world.h tests/fault.c tests/fault.h tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_land_fault_CFLAGS = $(TEST_CFLAGS)
+tests_test_land_fault_LDFLAGS = $(AM_LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%)
+tests_test_land_fault_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
+# Every point of every shape, double deaths, and all errors.
+torture: tests/crash_land tests/test_land_fault
+	BELAY_TORTURE=1 tests/test_land_fault
 	tests/crash_land --all
 .PHONY: torture

@@ -133,11 +133,29 @@ static int remove_created(const struct landing *landing, const struct move *move
 	return rc < 0 ? -1 : tell(landing, move, rc == 0 ? move->path : move->temp, n_conflicts, err);
 }
 
+/* The folders that hold the path. 1 when somebody put something else in the place of one: told. */
+static int make_room(const struct landing *landing, const struct move *move, const char *keeper, size_t *n_conflicts,
+                     struct err *err)
+{
+	struct err why = { 0 };
+	int rc = names_make_folders(landing->lander->root, move->path, &why);
+	if (rc == 0)
+		return 0;
+	if (why.code == ERR_NOT_FOUND) /* ENOTDIR */
+		return tell(landing, move, keeper, n_conflicts, err) == 0 ? 1 : -1;
+	if (err)
+		*err = why;
+	return -1;
+}
+
 /* Writes the before-image anew: what went out by the temp's name is no longer there. */
 static int restore(const struct landing *landing, const struct move *move, size_t *n_conflicts, struct err *err)
 {
 	const struct root *root = landing->lander->root;
-	if (names_make_folders(root, move->back, err) != 0 || names_make_folders(root, move->path, err) != 0 ||
+	int room = make_room(landing, move, move->path, n_conflicts, err);
+	if (room != 0)
+		return room < 0 ? -1 : 0;
+	if (names_make_folders(root, move->back, err) != 0 ||
 	    move_write(landing, move, move->back, move->before, err) != 0)
 		return -1;
 	if (move->after.kind != IMAGE_ABSENT)
@@ -173,8 +191,9 @@ static int undo_deletion(const struct landing *landing, const struct move *move,
 	if (sight_is_absent(temp))
 		return restore(landing, move, n_conflicts, err);
 	bool as_before = sight_is(temp, move->before);
-	if (names_make_folders(landing->lander->root, move->path, err) != 0)
-		return -1;
+	int room = make_room(landing, move, move->temp, n_conflicts, err);
+	if (room != 0)
+		return room < 0 ? -1 : 0;
 	int rc = names_put(landing->lander->root, move->temp, move->path, err);
 	if (rc < 0 || (rc == 0 && as_before))
 		return rc;

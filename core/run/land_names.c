@@ -240,12 +240,15 @@ int names_make_folders(const struct root *root, const char *path, struct err *er
 	char *part = xstrdup(path);
 	int rc = 0;
 	for (char *slash = strchr(part, '/'); rc == 0 && slash; slash = strchr(slash + 1, '/')) {
+		struct stat st;
+		struct err why = { 0 };
 		*slash = '\0';
-		rc = exists(root, part, err);
-		if (rc == 0)
+		if (file_stat(root, part, &st, &why) == 0)
+			rc = S_ISDIR(st.st_mode) ? 0 : err_errno(err, ENOTDIR, "cannot make folder '%s'", part);
+		else if (why.code == ERR_NOT_FOUND)
 			rc = make_folder(root, part, err);
-		else if (rc == 1)
-			rc = 0;
+		else
+			rc = file_stat(root, part, &st, err);
 		*slash = '/';
 	}
 	free(part);

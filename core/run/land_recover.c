@@ -67,7 +67,9 @@ static void take_end(struct story *story, const struct event *end)
 
 static void take_event(struct story *story, const struct event *event)
 {
-	free(story->last); /* whatever follows proves that its landing was over */
+	if (event->kind == EVENT_NOTICE) /* as when something could not be cleaned up */
+		return;
+	free(story->last); /* whatever else follows proves that its landing was over */
 	story->last = NULL;
 	if (event->kind == EVENT_INTENT) {
 		story->open = vec_room(story->open, story->n_open, &story->cap_open, sizeof *story->open);
