@@ -71,8 +71,7 @@ static int open_stepwise(int root, const char *path, int flags, mode_t mode)
 	}
 }
 
-/* "a/b", not "/a", "a/", "a//b", "a/../b" or "./a": what base/path.h makes. "." is accepted for the root. */
-static bool is_in_form(const char *path)
+bool file_is_path(const char *path)
 {
 	for (const char *s = path;;) {
 		size_t n = strcspn(s, "/");
@@ -91,7 +90,7 @@ static int open_beneath(const struct root *root, const char *path, int flags, mo
 		flags |= O_NONBLOCK | O_NOCTTY;
 	if (!*path)
 		path = ".";
-	else if (!is_in_form(path)) {
+	else if (!file_is_path(path)) {
 		errno = EXDEV;
 		return -1;
 	}

@@ -23,6 +23,9 @@ struct root {
 	bool plain_rename; /* no exchange of names here: with links and renames (tests set it too) */
 };
 
+/* Is it in the form of base/path.h, and not the root itself? All that follows refuses others. */
+bool file_is_path(const char *path);
+
 int root_open(struct root *root, const char *path, struct err *err) MUST_CHECK;
 void root_close(struct root *root);
 

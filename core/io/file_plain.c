@@ -40,7 +40,9 @@ int file_write_atomic(const char *path, const void *data, size_t n, struct err *
 	uint64_t number;
 	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
 		return err_errno(err, errno, "cannot get random bytes");
-	char *temp = xasprintf("%s.%016llx", path, (unsigned long long)number);
+	const char *slash = strrchr(path, '/');
+	int n_dir = slash ? (int)(slash - path) + 1 : 0;
+	char *temp = xasprintf("%.*s.%s.%016llx", n_dir, path, path + n_dir, (unsigned long long)number);
 	int rc = write_new(temp, data, n, err);
 	if (rc == 0 && rename(temp, path) != 0) {
 		rc = err_errno(err, errno, "cannot replace '%s'", path);

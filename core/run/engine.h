@@ -122,6 +122,7 @@ struct executor {
 	struct landed_record *landed; /* in order; owned */
 	size_t n_landed, cap_landed;
 	struct err fatal;        /* the journal or the store failed: nothing more is done */
+	char *guard_file;        /* the manifest of the command that runs, or is about to; owned; or NULL */
 	int exit_code;
 };
 
@@ -161,6 +162,9 @@ void flow_release(struct engine_node *state);
 /* guard.c: before and after commands */
 void guard_safety_commit(struct executor *ex);
 int guard_before(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
+void guard_drop(struct executor *ex, size_t node); /* the command does not run after all */
+void guard_touch(const struct executor *ex);       /* it still runs: often, so that recovery knows until when */
+#define GUARD_TOUCH_MS 100
 int guard_after(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err) MUST_CHECK;
 

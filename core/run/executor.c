@@ -191,6 +191,8 @@ static int next_due(const struct executor *ex, int64_t now_ms)
 	int64_t due_ms = ex->output_due_ms;
 	if (ex->deadline_ms && !ex->ended && (!due_ms || ex->deadline_ms < due_ms))
 		due_ms = ex->deadline_ms;
+	if (ex->guard_file && (!due_ms || now_ms + GUARD_TOUCH_MS < due_ms))
+		due_ms = now_ms + GUARD_TOUCH_MS;
 	if (!due_ms)
 		return -1;
 	return due_ms <= now_ms ? 0 : due_ms - now_ms > 60000 ? 60000 : (int)(due_ms - now_ms);
@@ -206,6 +208,7 @@ static void take_messages(struct executor *ex)
 	}
 	int64_t now_ms = clock_mono_ms();
 	output_flush_due(ex, now_ms);
+	guard_touch(ex);
 	check_deadline(ex, now_ms);
 }
 
@@ -307,5 +310,6 @@ void executor_free(struct executor *ex)
 	budget_release(&ex->budget);
 	live_feed_free(ex->feed);
 	free(ex->spool_dir);
+	free(ex->guard_file);
 	free(ex);
 }

@@ -421,8 +421,7 @@ static void start_command(struct executor *ex, size_t node)
 		propose(ex, node);
 		return;
 	}
-	manifest_free(state->manifest);
-	state->manifest = NULL;
+	guard_drop(ex, node);
 	if (approval == APPROVAL_WAITS)
 		state->stage = STAGE_ASKED_BEFORE;
 }

@@ -1,11 +1,14 @@
 /* Around commands: what the tree was before, on disk, and what the command changed, as the step's own change. */
 #include "run/engine.h"
 
-#include "base/path.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
 #include "io/vcs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The safety net in the user's repository, before the first risky operation; that it cannot be made is told, and
@@ -26,24 +29,53 @@ void guard_safety_commit(struct executor *ex)
 }
 
 /* land.h says how recovery finds it. One command runs at a time, so one file is enough. */
-static void manifest_file(const struct executor *ex, size_t node, struct buf *out)
+static char *manifest_file(const struct executor *ex, size_t node)
 {
-	path_join(out, ex->options.run_dir, "manifest");
-	buf_printf(out, "-%d-%s", ex->state[node].attempt, ex->graph.node[node].step->id);
+	return xasprintf("%s/" LAND_MANIFEST_PREFIX "%d-%s", ex->options.run_dir, ex->state[node].attempt,
+	                 ex->graph.node[node].step->id);
+}
+
+static int remove_file(struct executor *ex, struct err *err)
+{
+	int rc = unlink(ex->guard_file) != 0 && errno != ENOENT
+		? err_errno(err, errno, "cannot remove '%s'", ex->guard_file)
+		: 0;
+	free(ex->guard_file);
+	ex->guard_file = NULL;
+	return rc;
 }
 
 int guard_before(struct executor *ex, size_t node, struct err *err)
 {
 	struct engine_node *state = &ex->state[node];
-	struct buf file = { 0 };
 	guard_safety_commit(ex);
 	manifest_free(state->manifest);
 	state->manifest = NULL;
 	strings_release(&state->uncovered);
-	manifest_file(ex, node, &file);
-	int rc = manifest_take(&state->manifest, &ex->ws.root, ex->store, buf_str(&file), &state->uncovered, err);
-	buf_release(&file);
-	return rc;
+	free(ex->guard_file);
+	ex->guard_file = manifest_file(ex, node);
+	ex->lander.since_ms = clock_wall_ms();
+	if (manifest_take(&state->manifest, &ex->ws.root, ex->store, ex->guard_file, &state->uncovered, err) == 0)
+		return 0;
+	free(ex->guard_file);
+	ex->guard_file = NULL;
+	return -1;
+}
+
+void guard_drop(struct executor *ex, size_t node)
+{
+	struct err err = { 0 };
+	struct engine_node *state = &ex->state[node];
+	manifest_free(state->manifest);
+	state->manifest = NULL;
+	if (remove_file(ex, &err) != 0)
+		engine_notice(ex, ex->graph.node[node].step->id, err_category(err.code), err.msg, NULL);
+}
+
+void guard_touch(const struct executor *ex)
+{
+	if (ex->guard_file)
+		utimensat(AT_FDCWD, ex->guard_file, NULL, 0);
 }
 
 int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err)
@@ -78,16 +110,16 @@ static int adopt(struct executor *ex, size_t node, struct err *err)
 int guard_after(struct executor *ex, size_t node, struct err *err)
 {
 	struct engine_node *state = &ex->state[node];
-	struct buf file = { 0 };
 	ex->busy_in_tree = false;
 	if (!state->manifest)
 		return 0;
 	int rc = adopt(ex, node, err);
 	manifest_free(state->manifest);
 	state->manifest = NULL;
-	manifest_file(ex, node, &file);
-	if (unlink(buf_str(&file)) != 0 && errno != ENOENT && rc == 0)
-		rc = err_errno(err, errno, "cannot remove '%s'", buf_str(&file));
-	buf_release(&file);
+	struct err why = { 0 };
+	if (remove_file(ex, &why) != 0 && rc == 0) {
+		rc = -1;
+		*err = why;
+	}
 	return rc;
 }

@@ -286,6 +286,8 @@ static int check_names(const struct changeset *set, struct err *err)
 {
 	for (size_t i = 0; i < set->n_changes; i++) {
 		const struct change *change = &set->change[i];
+		if (!file_is_path(change->path))
+			return err_set(err, ERR_ACCESS, "'%s' is not a path beneath the root", change->path);
 		if (path_check_writable(change->path, err) != 0)
 			return -1;
 		if (change->before.kind == IMAGE_ABSENT && path_check_new_name(change->path, err) != 0)
@@ -312,6 +314,11 @@ int land_adopt(struct lander *lander, const char *step, int attempt, const struc
 	if (!set->n_changes)
 		return 0;
 	int rc = landing_init(&landing, set, err);
+	for (size_t i = 0; rc == 0 && lander->since_ms && i < landing.n_moves; i++) {
+		struct move *move = &landing.move[i];
+		if (move->before->kind == IMAGE_ABSENT && !move->folder)
+			move->folder = land_folder_since(lander->root, move->path, lander->since_ms * 1000000);
+	}
 	if (rc == 0)
 		rc = store_sync(lander->store, lander->next_seq(lander->arg), step ? step : "", set, err);
 	if (rc == 0)

@@ -21,6 +21,7 @@ struct lander {
 	int (*record)(void *arg, struct event *event, bool durable, struct err *err);
 	uint64_t (*next_seq)(void *arg); /* the number that the next recorded event gets */
 	void *arg;
+	int64_t since_ms; /* wall clock when the command began whose changes are adopted; 0: not known */
 };
 
 /*
@@ -31,7 +32,8 @@ struct lander {
 int land_apply(struct lander *lander, const char *step, int attempt, const struct changeset *set,
                struct err *err) MUST_CHECK;
 
-/* Records changes that a command has already made: images into the store, intent and landed, no writes. */
+/* Records changes that a command has already made: images into the store, intent and landed, no writes. Folders that were
+ * made since lander->since_ms go with their last file when it is taken back. */
 int land_adopt(struct lander *lander, const char *step, int attempt, const struct changeset *set,
                struct err *err) MUST_CHECK;
 
@@ -74,7 +76,13 @@ void land_plan_release(struct land_plan *plan);
 /*
  * Puts a tree right after a crash, from a run's journal: intents without an end, commands that were running. Same code
  * as undo; a second call changes nothing. *n_conflicts counts paths left alone because they hold neither image.
+ *
+ * A command that was running is known by its manifest, run_dir/manifest-<attempt>-<step>, which is there before the
+ * command starts and goes once its changes are adopted. While it runs the file is touched: what was changed after the
+ * last touch (or the journal's last event) may be somebody else's, and is left alone and told.
  */
+#define LAND_MANIFEST_PREFIX "manifest-"
+
 int land_recover(struct lander *lander, const char *run_dir, size_t *n_conflicts, struct err *err) MUST_CHECK;
 
 #endif

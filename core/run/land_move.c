@@ -156,6 +156,8 @@ static int check_journaled(const struct event_file *file, struct err *err)
 {
 	if (!file->temp || strncmp(path_base(file->temp), TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0)
 		return err_set(err, ERR_CORRUPT, "the journal names no temporary file for '%s'", file->path);
+	if (!file_is_path(file->path) || !file_is_path(file->temp))
+		return err_set(err, ERR_CORRUPT, "the journal names '%s', which is no path beneath the root", file->path);
 	return path_check_writable(file->path, err) != 0 || path_check_writable(file->temp, err) != 0 ? -1 : 0;
 }
 

@@ -74,6 +74,20 @@ int move_put_back(const struct landing *landing, const struct move *move, size_t
 /* Removes what a landing leaves beside the path, once its end is journaled. */
 int move_clean(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
 
+/* The outermost folder above the path that was made since then, as far as the file system tells; NULL when none. To be
+ * freed. */
+char *land_folder_since(const struct root *root, const char *path, int64_t since_ns);
+
+/* What commands left that were running at the crash; `landed` are the landed events of the journal, last_ms the time of
+ * its last event. */
+struct commands_story {
+	const struct event *const *landed;
+	size_t n_landed;
+	int64_t last_ms;
+};
+int landing_recover_commands(struct lander *lander, const char *run_dir, const struct commands_story *story,
+                             size_t *n_conflicts, struct err *err) MUST_CHECK;
+
 /* land.c: all moves. */
 int landing_put_back(const struct landing *landing, size_t *n_conflicts, struct err *err) MUST_CHECK;
 /* The same, and journals it: that the steps are not in the tree or, when it was an undo, that they still are. */

@@ -14,6 +14,9 @@
 struct story {
 	struct event **open; /* intents without an end, oldest first; owned */
 	size_t n_open, cap_open;
+	struct event **landed; /* owned */
+	size_t n_landed, cap_landed;
+	int64_t last_ms;     /* of the last event, wall clock */
 	struct event *last;  /* the intent that the very last event carried out: its temps may still lie about; or NULL */
 };
 
@@ -22,6 +25,9 @@ static void story_release(struct story *story)
 	for (size_t i = 0; i < story->n_open; i++)
 		free(story->open[i]);
 	free(story->open);
+	for (size_t i = 0; i < story->n_landed; i++)
+		free(story->landed[i]);
+	free(story->landed);
 	free(story->last);
 	*story = (struct story){ 0 };
 }
@@ -65,8 +71,37 @@ static void take_end(struct story *story, const struct event *end)
 	}
 }
 
+static bool is_of(const struct event *end, const char *step)
+{
+	if (same_text(end->step, step) && step)
+		return true;
+	for (size_t i = 0; i < end->step_list.n_items; i++)
+		if (same_text(end->step_list.item[i], step))
+			return true;
+	return false;
+}
+
+/* What has landed and was not taken back. */
+static void take_landed(struct story *story, const struct event *end)
+{
+	size_t kept = 0;
+	if (end->kind == EVENT_LANDED) {
+		story->landed = vec_room(story->landed, story->n_landed, &story->cap_landed, sizeof *story->landed);
+		story->landed[story->n_landed++] = event_clone(end);
+		return;
+	}
+	for (size_t i = 0; i < story->n_landed; i++) {
+		if (is_of(end, story->landed[i]->step))
+			free(story->landed[i]);
+		else
+			story->landed[kept++] = story->landed[i];
+	}
+	story->n_landed = kept;
+}
+
 static void take_event(struct story *story, const struct event *event)
 {
+	story->last_ms = event->at_ms;
 	if (event->kind == EVENT_NOTICE) /* as when something could not be cleaned up */
 		return;
 	free(story->last); /* whatever else follows proves that its landing was over */
@@ -76,6 +111,7 @@ static void take_event(struct story *story, const struct event *event)
 		story->open[story->n_open++] = event_clone(event);
 	} else if (event->kind == EVENT_LANDED || event->kind == EVENT_TAKEN_BACK) {
 		take_end(story, event);
+		take_landed(story, event);
 	}
 }
 
@@ -138,6 +174,11 @@ int land_recover(struct lander *lander, const char *run_dir, size_t *n_conflicts
 		rc = recover_one(lander, story.last, false, n_conflicts, err);
 	for (size_t i = story.n_open; rc == 0 && i > 0; i--)
 		rc = recover_one(lander, story.open[i - 1], true, n_conflicts, err);
+	const struct commands_story commands = {
+		.landed = (const struct event *const *)story.landed, .n_landed = story.n_landed, .last_ms = story.last_ms,
+	};
+	if (rc == 0)
+		rc = landing_recover_commands(lander, run_dir, &commands, n_conflicts, err);
 	if (rc == 0)
 		remove_spools(run_dir);
 	story_release(&story);
