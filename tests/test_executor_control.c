@@ -366,8 +366,11 @@ static void test_an_undo_leaves_what_changed_since_and_exits_5(void **state)
 
 static void detach_when_asked(struct scene *scene, const struct event *event)
 {
-	if (event->kind == EVENT_APPROVAL_ASKED)
-		scene_send(scene, COMMAND_DETACH, NULL);
+	const struct event other = { .request = "another" };
+	if (event->kind != EVENT_APPROVAL_ASKED)
+		return;
+	scene_answer_request(scene, &other, true);
+	scene_send(scene, COMMAND_DETACH, NULL);
 }
 
 static void test_a_front_end_that_goes_leaves_the_question_open(void **state)
@@ -379,6 +382,7 @@ static void test_a_front_end_that_goes_leaves_the_question_open(void **state)
 	scene.seen = detach_when_asked;
 	assert_int_equal(scene_run(&scene), 7);
 	assert_string_equal(scene_result(&scene, "gone"), "waiting");
+	assert_int_equal(scene.event[scene.n_events - 2]->kind, EVENT_APPROVAL_ASKED);
 	scene_release(&scene);
 }
 

@@ -25,6 +25,7 @@ struct owner {
 	char boot[64];
 };
 
+/* 0 when there is no such process. */
 static long long process_start(pid_t pid)
 {
 	char path[64];
@@ -38,6 +39,8 @@ static long long process_start(pid_t pid)
 	text[n] = '\0';
 	/* proc(5): field 22, counted from behind the name, which may hold anything. */
 	const char *p = strrchr(text, ')');
+	if (p && (p[2] == 'Z' || p[2] == 'X'))
+		return 0; /* it has ended, and only waits for its parent to look */
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	return p ? atoll(p) : 0;

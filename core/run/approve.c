@@ -206,13 +206,13 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 		.not_covered = { (const char *const *)not_covered.item, not_covered.n_items },
 		.request = state->request,
 	};
-	if (ex->options.can_ask) {
+	free(state->question);
+	state->question = event_clone(&event);
+	state->told = ex->options.can_ask;
+	if (state->told)
 		engine_tell(ex, &event);
-	} else {
+	else
 		ex->nobody_answers = true;
-		free(state->question);
-		state->question = event_clone(&event);
-	}
 	buf_release(&what);
 	buf_release(&word);
 	strings_release(&covered);
@@ -223,7 +223,7 @@ void approve_nobody(struct executor *ex)
 {
 	ex->options.can_ask = false;
 	for (size_t i = 0; i < ex->graph.n_nodes; i++)
-		ex->nobody_answers = ex->nobody_answers || ex->state[i].request[0];
+		ex->nobody_answers = ex->nobody_answers || ex->state[i].question;
 }
 
 /* What --yes answers is on record, too. */

@@ -52,7 +52,8 @@ struct engine_node {
 	struct strings failures;   /* what was wrong with each, to notice a repetition */
 	int64_t started_ms;
 	char request[48];          /* id of the approval asked last; "" when none waits */
-	struct event *question;    /* an approval that nobody can give: the run's last word; owned */
+	struct event *question;    /* the approval that is waited for; owned; NULL: none */
+	bool told;                 /* the question was recorded; otherwise nobody can answer, and it is the run's last word */
 	struct event_output output; /* text on its way into events */
 	const char *stream;        /* of that text; static; NULL: none */
 	bool holds_output;         /* some of it waits for the next 50 ms */
@@ -111,6 +112,7 @@ struct executor {
 	int64_t deadline_ms;     /* monotonic; of limits.seconds; 0: none */
 	int64_t output_due_ms;   /* monotonic; when held text must go out; 0: none is held */
 	bool safety_done;        /* the safety commit was tried */
+	enum event_kind last_kind; /* of the event recorded last */
 	bool ended;              /* run_finished was recorded, and nothing came after it */
 	bool dirty;              /* something happened that the scheduler has not seen */
 	bool closing;

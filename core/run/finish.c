@@ -107,15 +107,14 @@ static void make_result(struct executor *ex, struct event *out, struct event_sta
 	};
 }
 
-/* Requests that nobody can answer are the run's last word. */
+/* Requests that nobody can answer are the run's last word; one that was told before is told again for that. */
 static void ask_in_vain(struct executor *ex)
 {
-	for (size_t i = 0; i < ex->graph.n_nodes; i++) {
+	bool is_last = ex->last_kind == EVENT_APPROVAL_ASKED;
+	for (size_t i = 0; ex->nobody_answers && i < ex->graph.n_nodes; i++) {
 		struct engine_node *state = &ex->state[i];
-		if (state->question)
+		if (state->question && !(state->told && is_last))
 			engine_tell(ex, state->question);
-		free(state->question);
-		state->question = NULL;
 	}
 }
 

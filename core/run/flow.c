@@ -35,6 +35,13 @@ static void forget_notes(struct engine_node *state)
 	strings_release(&state->failures);
 }
 
+static void forget_question(struct engine_node *state)
+{
+	free(state->question);
+	state->question = NULL;
+	state->request[0] = '\0';
+}
+
 void flow_release(struct engine_node *state)
 {
 	free_job(state);
@@ -42,7 +49,7 @@ void flow_release(struct engine_node *state)
 	strings_release(&state->uncovered);
 	forget_notes(state);
 	free(state->note);
-	free(state->question);
+	forget_question(state);
 	event_output_release(&state->output);
 }
 
@@ -180,7 +187,7 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 	engine_tell(ex, why->code == ERR_CANCELLED ? &cancelled : &failed);
 	free_job(state);
 	forget_notes(state);
-	state->request[0] = '\0';
+	forget_question(state);
 	state->stop.code = ERR_NONE;
 	state->stage = STAGE_OVER;
 }
@@ -523,7 +530,7 @@ static int find_request(const struct executor *ex, const char *request)
 void flow_answer(struct executor *ex, const struct command *command, bool yes)
 {
 	int node = find_request(ex, command->request);
-	if (node < 0 || ex->state[node].question) {
+	if (node < 0 || !ex->state[node].told) {
 		engine_notice(ex, NULL, "plan", "nothing waits for that answer any more", NULL);
 		return;
 	}
@@ -538,7 +545,7 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 		.reason = command->text,
 	};
 	engine_tell(ex, &event);
-	state->request[0] = '\0';
+	forget_question(state);
 	if (!yes) {
 		free_job(state);
 		state->stage = STAGE_OVER;

@@ -59,6 +59,7 @@ static int fold(struct executor *ex, const struct event *event, struct err *err)
 	if (run_model_apply(&ex->model, event, err) != 0)
 		return -1;
 	rollback_note(ex, event);
+	ex->last_kind = event->kind;
 	ex->ended = event->kind == EVENT_RUN_FINISHED;
 	return 0;
 }
