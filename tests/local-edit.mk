@@ -1,5 +1,5 @@
 # Tests of edits: answers, rewrites, patches, differences.
-check_PROGRAMS += tests/test_edit tests/test_patch tests/test_progress tests/test_rewrite \
+check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_patch tests/test_progress tests/test_rewrite \
 	tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite
 tests_test_edit_SOURCES = tests/test_edit.c tests/unit.h
 tests_test_edit_CFLAGS = $(TEST_CFLAGS)
@@ -44,3 +44,6 @@ EXTRA_DIST += \
 	tests/corpus/rewrite/same \
 	tests/corpus/rewrite/shell \
 	tests/corpus/rewrite/string
+tests_test_edit_answer_SOURCES = tests/test_edit_answer.c tests/unit.h
+tests_test_edit_answer_CFLAGS = $(TEST_CFLAGS)
+tests_test_edit_answer_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

@@ -2,8 +2,8 @@
 
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "edit/answer_parser.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,31 +11,6 @@
 #define MIN_MARKER 5
 #define MAX_MARKER 9
 #define ANSWER_MAX (16 * 1024 * 1024)
-
-enum state {
-	IN_PROSE,
-	IN_SEARCH,       /* between <<<<<<< and ======= */
-	IN_REPLACE,      /* between ======= and >>>>>>> */
-	IN_FENCE,        /* a fenced whole file */
-	IN_MARKED_FILE   /* a whole file between its markers */
-};
-
-struct answer_parser {
-	void (*part)(void *arg, const struct answer_part *part);
-	void *arg;
-	enum state state;
-	struct buf line;      /* the line that is still coming */
-	struct answer answer;
-	struct buf search, replace; /* of the open block */
-	char *path;           /* of the open block */
-	char *last_path;      /* a path alone on a line, or that of the block before */
-	bool path_is_fresh;   /* the path stood on the line just above (blank lines and fences between) */
-	char closer[80];      /* line that ends the open fence or marked file */
-	size_t closer_n;
-	size_t marker_n;      /* length of the block's own markers */
-	int line_no;
-	int block_line;
-};
 
 struct answer_parser *answer_parser_new(void (*part)(void *arg, const struct answer_part *part), void *arg)
 {
@@ -45,6 +20,7 @@ struct answer_parser *answer_parser_new(void (*part)(void *arg, const struct ans
 	buf_init(&p->line, ANSWER_MAX);
 	buf_init(&p->search, ANSWER_MAX);
 	buf_init(&p->replace, ANSWER_MAX);
+	buf_init(&p->held, ANSWER_MAX);
 	return p;
 }
 
@@ -55,36 +31,31 @@ void answer_parser_free(struct answer_parser *p)
 	buf_release(&p->line);
 	buf_release(&p->search);
 	buf_release(&p->replace);
+	buf_release(&p->held);
 	free(p->path);
 	free(p->last_path);
+	free(p->loose_path);
+	free(p->diff_path);
 	answer_release(&p->answer);
 	free(p);
 }
 
-static void tell(struct answer_parser *p, enum answer_part_kind kind, const char *text, size_t n)
+static void tell(struct answer_parser *p, struct answer_part part)
 {
-	if (!p->part)
-		return;
-	struct answer_part part = {
-		.kind = kind,
-		.edit = p->state == IN_SEARCH || p->state == IN_REPLACE ? EDIT_SEARCH_REPLACE : EDIT_WHOLE_FILE,
-		.path = p->path ? p->path : "",
-		.text = text,
-		.n = n,
-	};
-	p->part(p->arg, &part);
+	part.edit = p->kind;
+	part.path = p->path ? p->path : "";
+	if (p->part)
+		p->part(p->arg, &part);
 }
 
-/* The line without its end and trailing blanks; leading ones too when `both`. */
-static const char *trim(const char *s, size_t *n, bool both)
+void answer_tell(struct answer_parser *p, enum answer_part_kind kind, const char *text, size_t n)
 {
-	while (*n && isspace((unsigned char)s[*n - 1]))
-		(*n)--;
-	while (both && *n && isspace((unsigned char)*s)) {
-		s++;
-		(*n)--;
-	}
-	return s;
+	tell(p, (struct answer_part){ .kind = kind, .text = text, .n = n });
+}
+
+void answer_tell_end(struct answer_parser *p, bool dropped)
+{
+	tell(p, (struct answer_part){ .kind = ANSWER_BLOCK_END, .text = "", .dropped = dropped });
 }
 
 /* Counts the marker characters that the line begins with, when they are as many as a marker has. */
@@ -99,140 +70,116 @@ static size_t marker_length(const char *s, size_t n, char c)
 /* "<<<<<<< SEARCH" and ">>>>>>> REPLACE", the word in any case, possibly missing at the end marker. */
 static size_t word_marker(const char *s, size_t n, char c, const char *word, bool word_needed)
 {
-	s = trim(s, &n, false);
+	s = answer_trim(s, &n, false);
 	size_t count = marker_length(s, n, c);
 	if (!count)
 		return 0;
 	const char *rest = s + count;
 	size_t rest_n = n - count;
-	rest = trim(rest, &rest_n, true);
+	rest = answer_trim(rest, &rest_n, true);
 	if (!rest_n && !word_needed)
 		return count;
 	return rest_n == strlen(word) && strncasecmp(rest, word, rest_n) == 0 ? count : 0;
 }
 
-static bool is_divider(const struct answer_parser *p, const char *s, size_t n)
+static bool is_divider(const char *s, size_t n)
 {
-	s = trim(s, &n, false);
-	return marker_length(s, n, '=') == n && n > 0 && (p->marker_n == n || marker_length(s, n, '=') >= MIN_MARKER);
+	s = answer_trim(s, &n, false);
+	return n > 0 && marker_length(s, n, '=') == n;
 }
 
-static bool has_path_characters(const char *s, size_t n)
-{
-	bool dot_or_slash = false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		if (isspace(c) || c < 0x20 || strchr("<>|*?\"`{}()", c))
-			return false;
-		dot_or_slash = dot_or_slash || c == '.' || c == '/';
-	}
-	return n > 0 && dot_or_slash && s[n - 1] != '/' && s[n - 1] != '.';
-}
-
-static bool strip_word(const char **s, size_t *n, const char *word)
-{
-	size_t len = strlen(word);
-	if (*n <= len || strncasecmp(*s, word, len) != 0)
-		return false;
-	*s += len;
-	*n -= len;
-	*s = trim(*s, n, true);
-	return true;
-}
-
-/* The path that a line consists of, with the decoration that models put around one; NULL when it is prose. */
-static char *path_of_line(const char *s, size_t n)
-{
-	s = trim(s, &n, true);
-	while (n && (*s == '#' || *s == ' ')) {
-		s++;
-		n--;
-	}
-	if (!strip_word(&s, &n, "**file:**") && !strip_word(&s, &n, "file:") && !strip_word(&s, &n, "path:"))
-		strip_word(&s, &n, "filename:");
-	while (n && strchr("*`", *s)) {
-		s++;
-		n--;
-	}
-	while (n && strchr("*`: ", s[n - 1]))
-		n--;
-	return n < 4096 && has_path_characters(s, n) ? xstrndup(s, n) : NULL;
-}
-
-static void begin_block(struct answer_parser *p, enum state state, char *path)
+void answer_begin(struct answer_parser *p, enum answer_state state, enum edit_kind kind, char *path)
 {
 	free(p->path);
 	p->path = path;
-	free(p->last_path);
-	p->last_path = xstrdup(path);
+	if (path[0]) {
+		free(p->last_path);
+		p->last_path = xstrdup(path);
+	}
 	p->state = state;
+	p->kind = kind;
 	p->block_line = p->line_no;
 	p->path_is_fresh = false;
+	p->flaw = NULL;
 	buf_clear(&p->search);
 	buf_clear(&p->replace);
-	tell(p, ANSWER_BLOCK_BEGIN, "", 0);
+	answer_tell(p, ANSWER_BLOCK_BEGIN, "", 0);
 }
 
-static void end_block(struct answer_parser *p)
+static void add_block(struct answer_parser *p, const struct edit_block *block)
 {
-	bool replaces = p->state == IN_REPLACE;
-	struct edit_block block = {
-		.kind = replaces ? EDIT_SEARCH_REPLACE : EDIT_WHOLE_FILE,
-		.path = xstrdup(p->path),
-		.line = p->block_line,
-	};
-	tell(p, ANSWER_BLOCK_END, "", 0);
-	if (replaces) {
+	struct answer *answer = &p->answer;
+	answer->block = vec_room(answer->block, answer->n_blocks, &answer->cap_blocks, sizeof *answer->block);
+	answer->block[answer->n_blocks++] = *block;
+}
+
+void answer_end(struct answer_parser *p)
+{
+	struct edit_block block = { .kind = p->kind, .path = xstrdup(p->path), .line = p->block_line, .flaw = p->flaw };
+	answer_tell_end(p, p->flaw != NULL);
+	if (p->kind == EDIT_SEARCH_REPLACE) {
 		block.search_n = p->search.len;
 		block.search = buf_take(&p->search, NULL);
 	}
 	block.replace_n = p->replace.len;
 	block.replace = buf_take(&p->replace, NULL);
-	p->answer.block = vec_room(p->answer.block, p->answer.n_blocks, &p->answer.cap_blocks, sizeof *p->answer.block);
-	p->answer.block[p->answer.n_blocks++] = block;
+	add_block(p, &block);
 	p->state = IN_PROSE;
 }
 
-/* "```lang path" or "```path": the path in the info string, or NULL. */
-static char *path_of_info(const char *s, size_t n)
+void answer_add_flawed(struct answer_parser *p, const char *path, const char *flaw)
 {
-	s = trim(s, &n, true);
-	size_t word = 0;
-	while (word < n && !isspace((unsigned char)s[word]))
-		word++;
-	const char *rest = s + word;
-	size_t rest_n = n - word;
-	rest = trim(rest, &rest_n, true);
-	if (rest_n)
-		return path_of_line(rest, rest_n);
-	const char *colon = memchr(s, ':', n);
-	if (colon)
-		return path_of_line(colon + 1, n - (size_t)(colon - s) - 1);
-	return memchr(s, '.', n) || memchr(s, '/', n) ? path_of_line(s, n) : NULL;
+	struct edit_block block = {
+		.kind = EDIT_WHOLE_FILE,
+		.path = xstrdup(path),
+		.replace = xstrdup(""),
+		.line = p->line_no,
+		.flaw = flaw,
+	};
+	add_block(p, &block);
 }
 
-/*
- * A fence opens. With a path in its info string it is a whole file; with a path on the line above it is one unless a
- * SEARCH marker follows, which is known only at the next line: `pending_fence` of the prose state is not needed, since
- * a SEARCH marker inside a fence that has just begun turns the block into search and replace.
- */
-static bool open_fence(struct answer_parser *p, const char *s, size_t n)
+static size_t count_ticks(const char *s, size_t n)
 {
 	size_t ticks = 0;
 	while (ticks < n && s[ticks] == '`')
 		ticks++;
-	if (ticks < 3 || ticks > 16)
-		return false;
-	char *path = path_of_info(s + ticks, n - ticks);
-	if (!path && p->path_is_fresh)
+	return ticks >= 3 && ticks <= 16 ? ticks : 0;
+}
+
+static bool is_diff_info(const char *s, size_t n)
+{
+	s = answer_trim(s, &n, true);
+	return (n == 4 && strncasecmp(s, "diff", 4) == 0) || (n == 5 && strncasecmp(s, "patch", 5) == 0) ||
+	       (n == 5 && strncasecmp(s, "udiff", 5) == 0);
+}
+
+/*
+ * A fence opens. With a path in its info string, or on the line above, it is a whole file; a SEARCH marker or a diff as
+ * its first line makes it something else. Others are skipped, but markers within them count.
+ */
+static void open_fence(struct answer_parser *p, const char *line, size_t n, size_t indent)
+{
+	size_t ticks = count_ticks(line, n);
+	char *path = answer_path_of_info(line + ticks, n - ticks);
+	bool diff = is_diff_info(line + ticks, n - ticks);
+	if (!path && p->path_is_fresh && !diff)
 		path = xstrdup(p->last_path);
+	p->plain_ticks = ticks;
+	if (diff && p->path_is_fresh) {
+		free(p->diff_path);
+		p->diff_path = xstrdup(p->last_path);
+		p->diff_is_new = false;
+		p->state = IN_DIFF;
+	}
 	if (!path)
-		return false;
+		return;
 	memset(p->closer, '`', ticks);
 	p->closer[ticks] = '\0';
 	p->closer_n = ticks;
-	begin_block(p, IN_FENCE, path);
-	return true;
+	p->indent = indent;
+	p->depth = 0;
+	answer_begin(p, IN_FENCE, EDIT_WHOLE_FILE, path);
 }
 
 /* "FILE marker path", the form that answer_describe_format asks for; it ends with "END marker". */
@@ -244,32 +191,43 @@ static bool open_marked_file(struct answer_parser *p, const char *s, size_t n)
 		return false;
 	char *line = xstrndup(s, n);
 	bool is = sscanf(line, "FILE %31[0-9a-f] %n", marker, &used) == 1 && used > 0 && strlen(marker) >= 6;
-	char *path = is ? path_of_line(line + used, n - (size_t)used) : NULL;
+	char *path = is ? answer_path_of_line(line + used, n - (size_t)used) : NULL;
+	if (is && !path && !memchr(line, '\0', n) && line[used])
+		path = xstrdup(line + used);
 	free(line);
 	if (!path)
 		return false;
 	p->closer_n = (size_t)snprintf(p->closer, sizeof p->closer, "END %s", marker);
-	begin_block(p, IN_MARKED_FILE, path);
+	answer_begin(p, IN_MARKED_FILE, EDIT_WHOLE_FILE, path);
 	return true;
 }
 
-static void prose_line(struct answer_parser *p, const char *s, size_t n)
+/* The path of a SEARCH marker: on the line above, or that of the block before; "" when none has been named. */
+static char *path_for_search(struct answer_parser *p)
 {
-	size_t bare_n = n;
-	const char *bare = trim(s, &bare_n, true);
-	p->marker_n = word_marker(s, n, '<', "SEARCH", true);
-	if (p->marker_n && p->last_path) {
-		begin_block(p, IN_SEARCH, xstrdup(p->last_path));
-		return;
-	}
-	if (open_marked_file(p, bare, bare_n))
-		return;
-	if (bare_n >= 3 && strncmp(bare, "```", 3) == 0 && open_fence(p, bare, bare_n))
-		return;
-	tell(p, ANSWER_PROSE, s, n);
-	if (!bare_n || strncmp(bare, "```", bare_n < 3 ? bare_n : 3) == 0)
-		return; /* blank lines and bare fences keep a path fresh */
-	char *path = path_of_line(s, n);
+	if (!p->path_is_fresh && p->loose_path)
+		return xstrdup(p->loose_path);
+	return xstrdup(p->last_path ? p->last_path : "");
+}
+
+/* "REPLACE SYMBOL name IN path": understood as what it is, so that the model hears what to send instead. */
+static bool is_symbol_line(struct answer_parser *p, const char *s, size_t n)
+{
+	static const char word[] = "REPLACE SYMBOL ";
+	if (n < sizeof word || strncmp(s, word, sizeof word - 1) != 0)
+		return false;
+	const char *in = memmem(s, n, " IN ", 4);
+	char *path = in ? answer_path_of_line(in + 4, n - (size_t)(in + 4 - s)) : NULL;
+	answer_add_flawed(p, path ? path : "", "replaces a symbol, a form that is not read: send search and replace");
+	free(path);
+	return true;
+}
+
+static void remember_path(struct answer_parser *p, const char *s, size_t n)
+{
+	char *path = answer_path_of_line(s, n);
+	free(p->loose_path);
+	p->loose_path = path ? NULL : answer_loose_path(s, n);
 	p->path_is_fresh = path != NULL;
 	if (path) {
 		free(p->last_path);
@@ -277,51 +235,116 @@ static void prose_line(struct answer_parser *p, const char *s, size_t n)
 	}
 }
 
-static void file_line(struct answer_parser *p, const char *s, size_t n)
+void answer_prose_line(struct answer_parser *p, const char *s, size_t n)
 {
 	size_t bare_n = n;
-	const char *bare = trim(s, &bare_n, p->state == IN_FENCE);
-	p->marker_n = p->state == IN_FENCE && !p->replace.len ? word_marker(s, n, '<', "SEARCH", true) : 0;
-	if (p->marker_n) {
-		p->state = IN_SEARCH;
-		tell(p, ANSWER_BLOCK_BEGIN, "", 0);
-	} else if (bare_n == p->closer_n && memcmp(bare, p->closer, bare_n) == 0) {
-		end_block(p);
+	const char *bare = answer_trim(s, &bare_n, true);
+	size_t ticks = count_ticks(bare, bare_n);
+	if (word_marker(s, n, '<', "SEARCH", true)) {
+		answer_begin(p, IN_SEARCH, EDIT_SEARCH_REPLACE, path_for_search(p));
+		return;
+	}
+	if (answer_diff_begins(p, s, n) || open_marked_file(p, bare, bare_n) || is_symbol_line(p, bare, bare_n))
+		return;
+	if (ticks && p->plain_ticks && ticks == bare_n && ticks >= p->plain_ticks) {
+		p->plain_ticks = 0;
+		p->in_envelope = false;
+		p->state = IN_PROSE;
+	} else if (ticks) {
+		open_fence(p, bare, bare_n, (size_t)(bare - s));
+		if (p->state == IN_FENCE)
+			return;
+	}
+	answer_tell(p, ANSWER_PROSE, s, n);
+	if (bare_n && !ticks) /* blank lines and fences keep a path fresh */
+		remember_path(p, s, n);
+}
+
+static void search_line(struct answer_parser *p, const char *s, size_t n)
+{
+	if (is_divider(s, n)) {
+		answer_tell(p, ANSWER_DIVIDER, "", 0);
+		p->state = IN_REPLACE;
+	} else if (word_marker(s, n, '>', "REPLACE", true)) {
+		p->flaw = "has no ======= line between its SEARCH and REPLACE parts";
+		answer_end(p);
+	} else {
+		buf_add(&p->search, s, n);
+		answer_tell(p, ANSWER_OLD_LINE, s, n);
+	}
+}
+
+static void replace_line(struct answer_parser *p, const char *s, size_t n)
+{
+	if (word_marker(s, n, '>', "REPLACE", false)) {
+		answer_end(p);
 	} else {
 		buf_add(&p->replace, s, n);
-		tell(p, ANSWER_NEW_LINE, s, n);
+		answer_tell(p, ANSWER_NEW_LINE, s, n);
+	}
+}
+
+/* A fence turns out to hold edits, not the file itself. */
+static bool is_no_file(struct answer_parser *p, const char *s, size_t n)
+{
+	if (p->state != IN_FENCE || p->replace.len)
+		return false;
+	bool marker = word_marker(s, n, '<', "SEARCH", true) > 0;
+	bool envelope = n >= 15 && memcmp(s, "*** Begin Patch", 15) == 0;
+	bool header = n > 6 && (memcmp(s, "--- a/", 6) == 0 || memcmp(s, "--- /de", 6) == 0);
+	if (!marker && !envelope && !header)
+		return false;
+	if (marker) {
+		answer_begin(p, IN_SEARCH, EDIT_SEARCH_REPLACE, xstrdup(p->path));
+	} else {
+		answer_tell_end(p, true);
+		p->state = IN_PROSE;
+		answer_prose_line(p, s, n);
+	}
+	return true;
+}
+
+/* Does this line close the file? Fences that open within a fenced file close first. */
+static bool closes_file(struct answer_parser *p, const char *s, size_t n)
+{
+	size_t bare_n = n;
+	const char *bare = answer_trim(s, &bare_n, p->state == IN_FENCE);
+	if (p->state == IN_MARKED_FILE)
+		return bare_n == p->closer_n && memcmp(bare, p->closer, bare_n) == 0;
+	size_t ticks = count_ticks(bare, bare_n);
+	if (!ticks || (size_t)(bare - s) != p->indent)
+		return false;
+	if (ticks < bare_n && ticks <= p->closer_n) {
+		p->depth++;
+		return false;
+	}
+	if (ticks < bare_n || (p->depth == 0 && ticks < p->closer_n))
+		return false;
+	return p->depth == 0 || (p->depth--, false);
+}
+
+static void file_line(struct answer_parser *p, const char *s, size_t n)
+{
+	if (is_no_file(p, s, n))
+		return;
+	if (closes_file(p, s, n)) {
+		p->plain_ticks = p->state == IN_FENCE ? 0 : p->plain_ticks;
+		answer_end(p);
+	} else {
+		buf_add(&p->replace, s, n);
+		answer_tell(p, ANSWER_NEW_LINE, s, n);
 	}
 }
 
 static void take_line(struct answer_parser *p, const char *s, size_t n)
 {
+	static void (*const by_state[])(struct answer_parser *p, const char *s, size_t n) = {
+		[IN_PROSE] = answer_prose_line, [IN_SEARCH] = search_line,        [IN_REPLACE] = replace_line,
+		[IN_FENCE] = file_line,         [IN_MARKED_FILE] = file_line,     [IN_DIFF] = answer_diff_line,
+		[IN_HUNK] = answer_hunk_line,   [IN_ADDED] = answer_added_line,
+	};
 	p->line_no++;
-	switch (p->state) {
-	case IN_PROSE:
-		prose_line(p, s, n);
-		break;
-	case IN_SEARCH:
-		if (is_divider(p, s, n)) {
-			tell(p, ANSWER_DIVIDER, "", 0);
-			p->state = IN_REPLACE;
-		} else {
-			buf_add(&p->search, s, n);
-			tell(p, ANSWER_OLD_LINE, s, n);
-		}
-		break;
-	case IN_REPLACE:
-		if (word_marker(s, n, '>', "REPLACE", false)) {
-			end_block(p);
-		} else {
-			buf_add(&p->replace, s, n);
-			tell(p, ANSWER_NEW_LINE, s, n);
-		}
-		break;
-	case IN_FENCE:
-	case IN_MARKED_FILE:
-		file_line(p, s, n);
-		break;
-	}
+	by_state[p->state](p, s, n);
 }
 
 void answer_parser_feed(struct answer_parser *p, const char *text, size_t n)
@@ -349,6 +372,7 @@ void answer_parser_finish(struct answer_parser *p, struct answer *out)
 		take_line(p, buf_str(&p->line), p->line.len);
 		buf_clear(&p->line);
 	}
+	answer_diff_finish(p);
 	p->answer.unterminated = p->state != IN_PROSE || p->line.truncated || p->search.truncated || p->replace.truncated;
 	*out = p->answer;
 	p->answer = (struct answer){ 0 };

@@ -5,7 +5,8 @@
  * Search and replace: the path alone on a line, then <<<<<<< SEARCH, old lines, =======, new lines,
  * >>>>>>> REPLACE (5 to 9 marker characters), inside or outside a Markdown fence. Whole file: a header line with
  * the path and a marker, the content, the marker again (see answer_whole_marker), or a fence with the path in its
- * info string or on the line above.
+ * info string or on the line above. Unified diffs, and the envelope "*** Begin Patch" ... "*** End Patch": each hunk
+ * is a search and replace, each new file a whole one.
  */
 #ifndef BELAY_EDIT_ANSWER_H
 #define BELAY_EDIT_ANSWER_H
@@ -21,7 +22,7 @@ enum edit_kind { EDIT_SEARCH_REPLACE, EDIT_WHOLE_FILE };
 
 struct edit_block {
 	enum edit_kind kind;
-	char *path;      /* as the answer wrote it */
+	char *path;      /* as the answer wrote it; "" when it names none */
 	char *search;    /* old lines; NULL for whole files */
 	size_t search_n;
 	char *replace;   /* new lines, or the whole content */
@@ -32,7 +33,7 @@ struct edit_block {
 
 enum answer_part_kind {
 	ANSWER_PROSE,      /* text outside blocks, as it came */
-	ANSWER_BLOCK_BEGIN, /* path and kind are known */
+	ANSWER_BLOCK_BEGIN, /* path and kind are known; again, before any end, when they turn out otherwise */
 	ANSWER_OLD_LINE,   /* one whole line of the search text */
 	ANSWER_DIVIDER,    /* the search text is complete */
 	ANSWER_NEW_LINE,   /* one whole line of the replacement or of the content */
@@ -46,6 +47,7 @@ struct answer_part {
 	const char *path;
 	const char *text;
 	size_t n;
+	bool dropped; /* ANSWER_BLOCK_END: it was no block after all, or is one that cannot be used */
 };
 
 struct answer_parser;

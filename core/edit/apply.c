@@ -19,6 +19,12 @@ struct work {
 	bool touched;
 };
 
+struct apply_stage {
+	struct changeset files; /* `after`: the text with the good blocks in it */
+	struct hash *done;      /* owned; of those blocks */
+	size_t n_done, cap_done;
+};
+
 struct applying {
 	struct changeset *set;
 	const struct apply_rules *rules;
@@ -27,7 +33,29 @@ struct applying {
 	struct buf *feedback;
 	struct err *err;
 	size_t n_failed;
+	struct hash *done; /* owned; of the blocks that this answer got right */
+	size_t n_done, cap_done;
 };
+
+struct apply_stage *apply_stage_new(void)
+{
+	return xcalloc(1, sizeof(struct apply_stage));
+}
+
+static void stage_clear(struct apply_stage *stage)
+{
+	changeset_release(&stage->files);
+	free(stage->done);
+	*stage = (struct apply_stage){ 0 };
+}
+
+void apply_stage_free(struct apply_stage *stage)
+{
+	if (!stage)
+		return;
+	stage_clear(stage);
+	free(stage);
+}
 
 /* Says why a block cannot be used: the first reason is the error, all of them are the feedback. */
 static void refuse(struct applying *a, const struct edit_block *block, enum err_code code, const char *why)
@@ -57,13 +85,16 @@ static void show_places(struct applying *a, const struct work *work, const struc
 	line_index_release(&index);
 }
 
+/* Without a stage the model starts again from the file as it was, so that is what it is shown. */
 static void show_nearest(struct applying *a, const struct work *work, const struct edit_block *block)
 {
 	struct line_index index;
-	line_index_make(&index, buf_str(&work->text), work->text.len);
-	size_t near = match_nearest(buf_str(&work->text), &index, block->search, block->search_n);
+	bool original = !a->rules->stage && work->before.data;
+	const char *text = original ? work->before.data : buf_str(&work->text);
+	line_index_make(&index, text, original ? (size_t)work->before.size : work->text.len);
+	size_t near = match_nearest(text, &index, block->search, block->search_n);
 	buf_add_str(a->feedback, "The file has there:\n");
-	show_lines(a->feedback, buf_str(&work->text), &index, near > 3 ? near - 3 : 0, 14);
+	show_lines(a->feedback, text, &index, near > 3 ? near - 3 : 0, 14);
 	line_index_release(&index);
 }
 
@@ -92,23 +123,40 @@ static struct work *add_work(struct applying *a, const char *path, const struct 
 	a->work = vec_room(a->work, a->n_works, &a->cap_works, sizeof *a->work);
 	struct work *work = &a->work[a->n_works++];
 	*work = (struct work){ .path = xstrdup(path), .before = *before, .loaded = loaded };
-	if (before->data)
-		buf_add(&work->text, before->data, (size_t)before->size);
+	const struct change *staged = a->rules->stage ? changeset_find(&a->rules->stage->files, path) : NULL;
+	const struct image *from = staged ? &staged->after : before;
+	work->touched = staged != NULL;
+	if (from->data)
+		buf_add(&work->text, from->data, (size_t)from->size);
 	return work;
+}
+
+/* The path that a block means: where it names none, that of the only file there is. */
+static char *path_of(struct applying *a, const struct edit_block *block)
+{
+	char *path = NULL;
+	struct err why = { 0 };
+	if (!block->path[0] && a->set->n_changes == 1)
+		return xstrdup(a->set->change[0].path);
+	if (!block->path[0])
+		refuse(a, block, ERR_ANSWER, "names no file: put its path alone on the line before");
+	else if (path_normalise(block->path, &path, &why) != 0 || path_check_writable(path, &why) != 0)
+		refuse(a, block, ERR_ACCESS, "names a path where belay does not write");
+	else
+		return path;
+	free(path);
+	return NULL;
 }
 
 /* The file that a block names: one of the set, or another one where the rules allow that. */
 static struct work *work_for(struct applying *a, const struct edit_block *block)
 {
-	char *path = NULL;
+	char *path = path_of(a, block);
 	struct err why = { 0 };
 	struct work *work = NULL;
 	struct image image = { 0 };
-	if (path_normalise(block->path, &path, &why) != 0 || path_check_writable(path, &why) != 0) {
-		refuse(a, block, ERR_ACCESS, "names a path where belay does not write");
-		free(path);
+	if (!path)
 		return NULL;
-	}
 	for (size_t i = 0; i < a->n_works && !work; i++)
 		if (strcmp(a->work[i].path, path) == 0)
 			work = &a->work[i];
@@ -121,6 +169,8 @@ static struct work *work_for(struct applying *a, const struct edit_block *block)
 		refuse(a, block, ERR_ANSWER, "is of a file that the step does not name");
 	else if (work->before.kind == IMAGE_ABSENT && !a->rules->may_create)
 		refuse(a, block, ERR_ANSWER, "is of a file that does not exist");
+	else if (work->before.kind == IMAGE_ABSENT && path_check_new_name(path, &why) != 0)
+		refuse(a, block, ERR_ACCESS, "makes a file with a name that not all systems can have");
 	else if (work->before.kind == IMAGE_LINK || work->before.spool ||
 	         text_is_binary(buf_str(&work->text), work->text.len))
 		refuse(a, block, ERR_ACCESS, "is of a file that is not plain text");
@@ -128,12 +178,38 @@ static struct work *work_for(struct applying *a, const struct edit_block *block)
 	return work;
 }
 
+static void hash_block(struct hash *out, const char *path, const struct edit_block *block)
+{
+	struct hasher *hasher = hasher_new();
+	char kind = block->kind == EDIT_WHOLE_FILE ? 'w' : 's';
+	hasher_add(hasher, &kind, 1);
+	hasher_add(hasher, path, strlen(path) + 1);
+	hasher_add(hasher, &block->search_n, sizeof block->search_n);
+	hasher_add(hasher, block->search ? block->search : "", block->search_n);
+	hasher_add(hasher, block->replace ? block->replace : "", block->replace_n);
+	hasher_finish(hasher, out);
+}
+
+static bool was_done(const struct apply_stage *stage, const struct hash *hash)
+{
+	for (size_t i = 0; stage && i < stage->n_done; i++)
+		if (hash_equal(&stage->done[i], hash))
+			return true;
+	return false;
+}
+
 static void apply_block(struct applying *a, const struct edit_block *block)
 {
 	size_t n_failed = a->n_failed;
-	struct work *work = work_for(a, block);
+	struct work *work = block->flaw ? NULL : work_for(a, block);
 	struct match match;
+	struct hash hash;
+	if (block->flaw)
+		refuse(a, block, ERR_ANSWER, block->flaw);
 	if (!work || a->n_failed > n_failed)
+		return;
+	hash_block(&hash, work->path, block);
+	if (was_done(a->rules->stage, &hash))
 		return;
 	struct block_target target = {
 		.text = work->text,
@@ -145,6 +221,44 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 	work->text = target.text;
 	work->touched = work->touched || result == BLOCK_DONE;
 	tell_result(a, block, work, result, &match);
+	if (result == BLOCK_DONE) {
+		a->done = vec_room(a->done, a->n_done, &a->cap_done, sizeof *a->done);
+		a->done[a->n_done++] = hash;
+	}
+}
+
+/* The good blocks of a refused answer stay for the next one. */
+static void keep(struct applying *a)
+{
+	struct apply_stage *stage = a->rules->stage;
+	for (size_t i = 0; i < a->n_works; i++) {
+		struct work *work = &a->work[i];
+		if (work->touched)
+			image_set_file(&changeset_add(&stage->files, work->path)->after, buf_str(&work->text), work->text.len,
+			               work->before.mode);
+	}
+	for (size_t i = 0; i < a->n_done; i++) {
+		stage->done = vec_room(stage->done, stage->n_done, &stage->cap_done, sizeof *stage->done);
+		stage->done[stage->n_done++] = a->done[i];
+	}
+}
+
+/* Files that only the answers before have edited. */
+static int load_staged(struct applying *a)
+{
+	const struct apply_stage *stage = a->rules->stage;
+	for (size_t i = 0; stage && i < stage->files.n_changes; i++) {
+		const char *path = stage->files.change[i].path;
+		const struct change *change = changeset_find(a->set, path);
+		struct image image = { 0 };
+		if (change)
+			add_work(a, path, &change->before, false);
+		else if (!a->rules->load || a->rules->load(a->rules->arg, path, &image, a->err) != 0)
+			return -1;
+		else
+			add_work(a, path, &image, true);
+	}
+	return 0;
 }
 
 static void commit(struct applying *a)
@@ -168,16 +282,32 @@ static void commit(struct applying *a)
 	}
 }
 
+static void tell_what_is_kept(const struct applying *a)
+{
+	const struct apply_stage *stage = a->rules->stage;
+	if (stage && stage->n_done)
+		buf_add_str(a->feedback, "The other edits are kept. Send only those that are listed here, corrected.\n");
+	else
+		buf_add_str(a->feedback, "Nothing of the answer was used. Send all edits again, with these corrected.\n");
+}
+
 int apply_answer(struct changeset *set, const struct answer *answer, const struct apply_rules *rules,
                  struct buf *feedback, struct err *err)
 {
 	struct applying a = { .set = set, .rules = rules, .feedback = feedback, .err = err };
-	for (size_t i = 0; i < answer->n_blocks; i++)
+	int rc = load_staged(&a);
+	for (size_t i = 0; rc == 0 && i < answer->n_blocks; i++)
 		apply_block(&a, &answer->block[i]);
-	if (!a.n_failed)
+	if (a.n_failed)
+		rc = -1;
+	if (rc == 0)
 		commit(&a);
-	else if (feedback)
-		buf_add_str(feedback, "Nothing of the answer was used. Send all edits again, with these corrected.\n");
+	if (rc == 0 && rules->stage)
+		stage_clear(rules->stage);
+	else if (a.n_failed && rules->stage)
+		keep(&a);
+	if (a.n_failed && feedback)
+		tell_what_is_kept(&a);
 	for (size_t i = 0; i < a.n_works; i++) {
 		free(a.work[i].path);
 		buf_release(&a.work[i].text);
@@ -185,5 +315,6 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
 			image_release(&a.work[i].before);
 	}
 	free(a.work);
-	return a.n_failed ? -1 : 0;
+	free(a.done);
+	return rc;
 }

@@ -71,23 +71,81 @@ void block_add_line(struct buf *out, const char *line, size_t n, const struct ma
 	buf_add(out, line, n);
 }
 
-/* The replacement as it goes into the file: without the empty lines that the search text had too much, and indented. */
-static void shape_replacement(struct buf *out, const struct edit_block *block, const struct match *match)
+static bool is_empty_at(const struct edit_block *block, const struct line_index *index, size_t i)
 {
+	return is_empty_line(block->replace + index->start[i], index->start[i + 1] - index->start[i]);
+}
+
+/* The text that a block's lines go into, and where. */
+struct place {
+	const struct buf *text;
+	const struct line_index *index;
+	const struct match *match;
+	bool crlf;
+};
+
+static void add_new_lines(struct buf *out, const struct place *place, const struct edit_block *block,
+                          const struct line_index *index, size_t from, size_t to)
+{
+	struct buf line = { 0 };
+	for (size_t i = from; i < to; i++) {
+		buf_clear(&line);
+		block_add_line(&line, block->replace + index->start[i], index->start[i + 1] - index->start[i], place->match);
+		add_in_file_style(out, buf_str(&line), line.len, place->crlf);
+	}
+	buf_release(&line);
+}
+
+/* The file's last line may have no end, but more may come behind it now. */
+static void add_kept_line(struct buf *out, const struct place *place, size_t line)
+{
+	size_t from = place->index->start[line];
+	size_t n = place->index->start[line + 1] - from;
+	buf_add(out, place->text->data + from, n);
+	if (n && place->text->data[from + n - 1] != '\n')
+		buf_add_str(out, place->crlf ? "\r\n" : "\n");
+}
+
+/*
+ * What comes to the place: lines that the block repeats from its search text keep the file's own bytes, the others are
+ * indented and ended as the file's are. Empty lines that the search text had too much are left out of both.
+ */
+static void shape_replacement(struct buf *out, const struct edit_block *block, const struct place *place)
+{
+	const struct match *match = place->match;
 	struct line_index index;
+	struct line_diff diff;
 	line_index_make(&index, block->replace, block->replace_n);
+	line_diff_make(&diff, block->search, block->search_n, block->replace, block->replace_n);
 	size_t first = 0;
 	size_t last = index.n_lines;
-	for (size_t i = 0; i < match->skip_first && first < last && index.start[first + 1] - index.start[first] <= 2; i++)
-		first += strchr("\r\n", block->replace[index.start[first]]) != NULL;
-	for (size_t i = 0; i < match->skip_last && last > first && index.start[last] - index.start[last - 1] <= 2; i++)
-		last -= strchr("\r\n", block->replace[index.start[last - 1]]) != NULL;
-	for (size_t i = first; i < last; i++)
-		block_add_line(out, block->replace + index.start[i], index.start[i + 1] - index.start[i], match);
+	while (first < last && first < match->skip_first && is_empty_at(block, &index, first))
+		first++;
+	while (last > first && index.n_lines - last < match->skip_last && is_empty_at(block, &index, last - 1))
+		last--;
+	size_t old_at = 0;
+	size_t new_at = 0;
+	for (size_t i = 0; i <= diff.n_runs; i++) {
+		const struct diff_run *run = i < diff.n_runs ? &diff.run[i] : NULL;
+		for (size_t end = run ? run->new_at : index.n_lines; new_at < end; new_at++, old_at++) {
+			size_t line = match->line + old_at - match->skip_first;
+			bool kept = old_at >= match->skip_first && old_at - match->skip_first < match->n_lines;
+			if (new_at < first || new_at >= last)
+				continue;
+			if (kept)
+				add_kept_line(out, place, line);
+			else
+				add_new_lines(out, place, block, &index, new_at, new_at + 1);
+		}
+		size_t to = run ? run->new_at + run->new_n : new_at;
+		add_new_lines(out, place, block, &index, new_at < first ? first : new_at, to < last ? to : last);
+		new_at = to;
+		old_at = run ? run->old_at + run->old_n : old_at;
+	}
+	line_diff_release(&diff);
 	line_index_release(&index);
 }
 
-/* A last line that had no end keeps being one. */
 static void drop_last_end(struct buf *text)
 {
 	if (!text->len || text->data[text->len - 1] != '\n')
@@ -100,21 +158,17 @@ static void drop_last_end(struct buf *text)
 static void splice(struct buf *text, const struct line_index *index, const struct match *match,
                    const struct edit_block *block)
 {
-	struct buf shaped = { 0 };
 	struct buf out = { 0 };
 	size_t from = index->start[match->line];
 	size_t to = index->start[match->line + match->n_lines];
 	bool had_end = to > from && text->data[to - 1] == '\n';
-	bool crlf = had_end ? is_crlf(text, from) : is_crlf(text, 0);
-	shape_replacement(&shaped, block, match);
+	struct place place = { text, index, match, had_end ? is_crlf(text, from) : is_crlf(text, 0) };
 	buf_add(&out, buf_str(text), from);
-	if (from == 0 && has_bom(buf_str(text), text->len) && !has_bom(buf_str(&shaped), shaped.len))
-		buf_add(&out, bom, 3);
-	add_in_file_style(&out, buf_str(&shaped), shaped.len, crlf);
-	if (!had_end && to == text->len && shaped.len)
+	shape_replacement(&out, block, &place);
+	/* A last line that had no end keeps being one. */
+	if (!had_end && to == text->len && out.len > from)
 		drop_last_end(&out);
 	buf_add(&out, buf_str(text) + to, text->len - to);
-	buf_release(&shaped);
 	buf_release(text);
 	*text = out;
 }
@@ -309,6 +363,15 @@ static enum block_result check_new_text(const struct block_target *target, const
 	return BLOCK_DONE;
 }
 
+static void put_bom(struct buf *text)
+{
+	struct buf out = { 0 };
+	buf_add(&out, bom, 3);
+	buf_add(&out, buf_str(text), text->len);
+	buf_release(text);
+	*text = out;
+}
+
 enum block_result block_apply(struct block_target *target, const struct edit_block *block, struct match *match)
 {
 	*match = (struct match){ .rung = MATCH_NONE };
@@ -319,5 +382,12 @@ enum block_result block_apply(struct block_target *target, const struct edit_blo
 		return result;
 	if (block->kind == EDIT_WHOLE_FILE)
 		return apply_whole(target, block);
-	return apply_search(&target->text, block, match);
+	/* The byte order mark is no part of the first line for anybody but the file. */
+	bool marked = has_bom(buf_str(&target->text), target->text.len);
+	if (marked)
+		buf_consume(&target->text, 3);
+	result = apply_search(&target->text, block, match);
+	if (marked)
+		put_bom(&target->text);
+	return result;
 }

@@ -1,6 +1,13 @@
 #include "edit/match.h"
 
+#include "base/xalloc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define MAX_PLACES (sizeof((struct match *)0)->place / sizeof(size_t))
+#define MAX_CHECKS 100000 /* lines that are compared to see whether an indentation changes all alike */
 
 struct lines {
 	const char *text;
@@ -34,29 +41,110 @@ static size_t indent_of(const char *s, size_t n)
 	return i;
 }
 
-static bool lines_equal(const char *a, size_t a_n, const char *b, size_t b_n, enum match_rung rung)
+/* A code point that typography puts for a plain one: its bytes, and what it stands for. */
+static const char *plain_form(const char *s, size_t n, size_t *len)
+{
+	static const struct { const char *from, *to; } row[] = {
+		{ "\xe2\x80\x98", "'" }, { "\xe2\x80\x99", "'" }, { "\xe2\x80\x9c", "\"" }, { "\xe2\x80\x9d", "\"" },
+		{ "\xe2\x80\x93", "-" }, { "\xe2\x80\x94", "-" }, { "\xe2\x80\x91", "-" }, { "\xe2\x88\x92", "-" },
+		{ "\xe2\x80\xa6", "..." }, { "\xe2\x80\xaf", " " }, { "\xc2\xa0", " " },
+	};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		*len = strlen(row[i].from);
+		if (n >= *len && memcmp(s, row[i].from, *len) == 0)
+			return row[i].to;
+	}
+	return NULL;
+}
+
+static void fold_line(struct buf *out, const char *s, size_t n)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < n;) {
+		size_t len;
+		const char *plain = (unsigned char)s[i] >= 0x80 ? plain_form(s + i, n - i, &len) : NULL;
+		if (plain)
+			buf_add_str(out, plain);
+		else
+			buf_add_char(out, s[i]);
+		i += plain ? len : 1;
+	}
+}
+
+/* The part of a line that a rung compares; `room` holds it where it is no part of the line itself. */
+static const char *seen_by(enum match_rung rung, const char *s, size_t *n, struct buf *room)
 {
 	if (rung == MATCH_EXACT) {
-		a_n = without_end(a, a_n);
-		b_n = without_end(b, b_n);
-	} else {
-		a_n = without_blanks(a, a_n);
-		b_n = without_blanks(b, b_n);
+		*n = without_end(s, *n);
+		return s;
 	}
-	return a_n == b_n && memcmp(a, b, a_n) == 0;
+	*n = without_blanks(s, *n);
+	if (rung == MATCH_INDENT) {
+		size_t indent = indent_of(s, *n);
+		*n -= indent;
+		return s + indent;
+	}
+	if (rung != MATCH_FOLDED)
+		return s;
+	fold_line(room, s, *n);
+	*n = without_blanks(buf_str(room), room->len);
+	return buf_str(room);
+}
+
+static uint64_t hash_bytes(const char *s, size_t n)
+{
+	uint64_t hash = 14695981039346656037u;
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)s[i]) * 1099511628211u;
+	return hash ^ hash >> 29;
+}
+
+/* One number a line: equal for lines that the rung takes for equal. */
+static uint64_t *keys_of(const struct lines *lines, enum match_rung rung)
+{
+	uint64_t *key = xcalloc(lines->n + 1, sizeof *key);
+	struct buf room = { 0 };
+	for (size_t i = 0; i < lines->n; i++) {
+		size_t n;
+		const char *s = line_at(lines, i, &n);
+		s = seen_by(rung, s, &n, &room);
+		key[i] = hash_bytes(s, n);
+	}
+	buf_release(&room);
+	return key;
+}
+
+/* For each line of the search text, where the search goes on when the next line does not match (Knuth, Morris, Pratt). */
+static size_t *fallbacks_of(const uint64_t *key, size_t n)
+{
+	size_t *back = xcalloc(n + 1, sizeof *back);
+	size_t k = 0;
+	for (size_t i = 1; i < n; i++) {
+		while (k && key[i] != key[k])
+			k = back[k - 1];
+		k += key[i] == key[k];
+		back[i] = k;
+	}
+	return back;
 }
 
 static bool stands_at(const struct lines *file, size_t at, const struct lines *search, enum match_rung rung)
 {
-	for (size_t i = 0; i < search->n; i++) {
+	struct buf a_room = { 0 };
+	struct buf b_room = { 0 };
+	bool same = true;
+	for (size_t i = 0; same && i < search->n; i++) {
 		size_t a_n;
 		size_t b_n;
 		const char *a = line_at(file, at + i, &a_n);
 		const char *b = line_at(search, i, &b_n);
-		if (!lines_equal(a, a_n, b, b_n, rung))
-			return false;
+		a = seen_by(rung, a, &a_n, &a_room);
+		b = seen_by(rung, b, &b_n, &b_room);
+		same = a_n == b_n && memcmp(a, b, a_n) == 0;
 	}
-	return true;
+	buf_release(&a_room);
+	buf_release(&b_room);
+	return same;
 }
 
 /* How one line of the file is indented against the block's: by white space that the other has not in front. */
@@ -129,27 +217,46 @@ static bool stands_indented(const struct lines *file, size_t at, const struct li
 	return known && (by_indent || (by_tabs && tabs > 1));
 }
 
+static void add_place(struct match *out, size_t at, const struct lines *search, const struct match *found)
+{
+	out->place[out->n_places] = at;
+	if (!out->n_places++) {
+		out->line = at;
+		out->n_lines = search->n;
+		out->outdent = found->outdent;
+		out->spaces_per_tab = found->spaces_per_tab;
+		memcpy(out->indent, found->indent, sizeof out->indent);
+	}
+}
+
 static void try_rung(struct match *out, const struct lines *file, const struct lines *search, enum match_rung rung)
 {
 	struct match found = { .rung = MATCH_NONE };
+	size_t k = 0;
+	size_t checks = 0;
 	out->n_places = 0;
-	for (size_t at = 0; search->n && at + search->n <= file->n; at++) {
-		bool stands = rung == MATCH_INDENT ? stands_indented(file, at, search, &found)
-		                                   : stands_at(file, at, search, rung == MATCH_TRIMMED ? MATCH_BLANKS : rung);
-		if (!stands)
+	if (!search->n || search->n > file->n)
+		return;
+	uint64_t *in_file = keys_of(file, rung);
+	uint64_t *wanted = keys_of(search, rung);
+	size_t *back = fallbacks_of(wanted, search->n);
+	for (size_t i = 0; i < file->n && out->n_places < MAX_PLACES && checks < MAX_CHECKS; i++) {
+		while (k && in_file[i] != wanted[k])
+			k = back[k - 1];
+		k += in_file[i] == wanted[k];
+		if (k < search->n)
 			continue;
-		if (out->n_places < sizeof out->place / sizeof *out->place)
-			out->place[out->n_places] = at;
-		if (!out->n_places++) {
-			out->line = at;
-			out->n_lines = search->n;
-			out->outdent = found.outdent;
-			out->spaces_per_tab = found.spaces_per_tab;
-			memcpy(out->indent, found.indent, sizeof out->indent);
-		}
+		size_t at = i + 1 - search->n;
+		k = back[k - 1];
+		checks += rung == MATCH_INDENT ? search->n : 0;
+		if (rung == MATCH_INDENT ? stands_indented(file, at, search, &found) : stands_at(file, at, search, rung))
+			add_place(out, at, search, &found);
 	}
-	if (out->n_places == 1)
+	if (out->n_places == 1 && checks < MAX_CHECKS)
 		out->rung = rung;
+	free(in_file);
+	free(wanted);
+	free(back);
 }
 
 static void trim_empty_lines(struct lines *search, struct match *out)

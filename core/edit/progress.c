@@ -451,7 +451,6 @@ static void end(struct progress *p)
 	p->focus_line = (block->kind == EDIT_WHOLE_FILE ? 0 : match.line) + (block->n_replace ? block->n_replace - 1 : 0);
 	p->work += 2 * file->target.text.len;
 	close_block(p);
-	p->version++;
 }
 
 static void take_part(void *arg, const struct answer_part *part)
@@ -475,7 +474,11 @@ static void take_part(void *arg, const struct answer_part *part)
 		new_line(p, part);
 		break;
 	case ANSWER_BLOCK_END:
-		end(p);
+		if (part->dropped)
+			close_block(p);
+		else
+			end(p);
+		p->version++;
 		break;
 	}
 }
