@@ -78,7 +78,7 @@ static void add_body(struct confirm *confirm, const struct model_step *step)
 
 static enum confirm_risk risk_of(const char *risk)
 {
-	if (risk && strcmp(risk, "low") == 0)
+	if (risk && (strcmp(risk, "low") == 0 || strcmp(risk, "none") == 0))
 		return CONFIRM_LOW;
 	return risk && strcmp(risk, "medium") == 0 ? CONFIRM_MEDIUM : CONFIRM_HIGH;
 }

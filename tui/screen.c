@@ -21,7 +21,8 @@
 #define ESC "\033"
 #define BEGIN_UPDATE ESC "[?2026h" /* synchronised output: the terminal shows the frame at once */
 #define END_UPDATE ESC "[?2026l"
-#define MODES_ON ESC "[?2004h" ESC "[?1004h" ESC "[22;2t"    /* paste brackets, focus reports, title kept */
+#define MODES_ON ESC "[?2004h" ESC "[?1004h" /* paste brackets, focus reports */
+#define KEEP_TITLE ESC "[22;2t"
 #define MODES_OFF ESC "[?2026l" ESC "[?2004l" ESC "[?1004l" ESC "]2;\007" ESC "[23;2t"
 #define PROGRESS_OFF ESC "]9;4;0;0\007"
 #define MAX_SIDE 1000
@@ -197,7 +198,7 @@ static void prepare_modes(void)
 static void enter(struct screen *screen)
 {
 	if (screen->modern)
-		send_bytes(screen, MODES_ON);
+		send_bytes(screen, KEEP_TITLE MODES_ON);
 	screen->left = false;
 	screen->stale = true;
 	screen->title[0] = '\0';
@@ -247,8 +248,16 @@ void screen_leave(struct screen *screen)
 
 void screen_return(struct screen *screen)
 {
-	refresh();
-	enter(screen);
+	if (screen->left) {
+		refresh();
+		enter(screen);
+		return;
+	}
+	/* Stopped without a word, as SIGSTOP does: whoever had the terminal meanwhile may have changed it. */
+	reset_prog_mode();
+	if (screen->modern)
+		send_bytes(screen, MODES_ON);
+	screen->stale = true;
 }
 
 void screen_close(struct screen *screen)

@@ -65,6 +65,7 @@ void ui_free(struct ui *ui)
 	free_transcripts(&ui->view);
 	free_slots(&ui->view);
 	free(ui->view.step);
+	free(ui->last_step);
 	run_model_release(&ui->model);
 	free(ui);
 }
@@ -134,6 +135,10 @@ static void take_event(struct ui *ui, const struct event *event)
 		ui->broken = err;
 		return;
 	}
+	if (event->step && (!ui->last_step || strcmp(ui->last_step, event->step) != 0)) {
+		free(ui->last_step);
+		ui->last_step = xstrdup(event->step);
+	}
 	add_to_transcript(ui, event);
 	fill_slots(&ui->view, event->step);
 	for (int i = 0; i < PANE_N; i++)
@@ -166,6 +171,8 @@ void ui_follow(struct ui *ui)
 		if (works(step) && (!best || step->started_ms < best->started_ms))
 			best = step;
 	}
+	if (!best && ui->view.replay) /* after a seek nothing may run: what is told of last, then */
+		best = run_model_step(&ui->model, ui->last_step);
 	if (!best && !now && ui->model.n_steps)
 		best = ui->model.step[0];
 	if (best)

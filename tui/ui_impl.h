@@ -24,6 +24,7 @@ struct ui {
 	struct help help;
 	enum prompt_kind prompt;
 	struct line_edit edit;  /* of the prompt */
+	char *last_step;        /* id in the last event that had one; owned */
 	struct buf find;        /* what was searched for last */
 	size_t n_approvals;     /* at the last look, for the bell */
 	uint64_t notice_seq;    /* of the last notice seen */
