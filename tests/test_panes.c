@@ -55,6 +55,31 @@ static void test_a_transcript_is_the_same_however_the_answer_is_split(void **sta
 	}
 }
 
+static const char prose[] = "A paragraph that its writer has wrapped at some column or other,\nwhich is not ours, goes "
+			    "on as one line of text for as long\nas it likes.\nAfter a short line nothing is joined.\n\n"
+			    "- a list that is longer than forty characters, item one\n- item two\n```\ncode that is longer than "
+			    "forty characters in all;\nmore code\n```\nThe path below stands for itself, though this is long:\na.c\n";
+static const char prose_lines[] =
+	"m|A paragraph that its writer has wrapped at some column or other, which is not ours, goes on as one line of text "
+	"for as long as it likes.\nm|After a short line nothing is joined.\nm|\n"
+	"m|- a list that is longer than forty characters, item one\nm|- item two\nm|```\n"
+	"m|code that is longer than forty characters in all;\nm|more code\nm|```\n"
+	"m|The path below stands for itself, though this is long:\nm|a.c\n";
+
+static void test_paragraphs_flow_and_lists_and_code_do_not(void **state)
+{
+	(void)state;
+	for (size_t piece = 1; piece < sizeof prose; piece++) {
+		struct transcript *transcript = transcript_new();
+		for (size_t at = 0; at < sizeof prose - 1; at += piece) {
+			size_t n = at + piece < sizeof prose - 1 ? piece : sizeof prose - 1 - at;
+			say_as(transcript, "model", prose + at, n);
+		}
+		assert_string_equal(lines_of(transcript), prose_lines);
+		transcript_free(transcript);
+	}
+}
+
 static void test_a_block_grows_as_a_diff_while_it_streams(void **state)
 {
 	struct transcript *transcript = transcript_new();
@@ -276,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_transcript_is_the_same_however_the_answer_is_split),
+		cmocka_unit_test(test_paragraphs_flow_and_lists_and_code_do_not),
 		cmocka_unit_test(test_a_block_grows_as_a_diff_while_it_streams),
 		cmocka_unit_test(test_streams_of_a_command_do_not_run_into_each_other),
 		cmocka_unit_test(test_a_sample_answer_says_so),

@@ -36,6 +36,7 @@ struct pane_diff {
 	struct diff_rows rows;
 	struct diff_pairs pairs;
 	struct text_view text;
+	bool plain;      /* no words are compared: nothing is drawn */
 	struct err err;  /* the patch cannot be had */
 	const struct view *view; /* during a call */
 };
@@ -170,7 +171,7 @@ static void emphasise(const struct pane_diff *self, const struct diff_row *row, 
 	struct word_span other[TEXT_LINE_SPANS];
 	size_t n_other = TEXT_LINE_SPANS;
 	size_t n_own = TEXT_LINE_SPANS;
-	if (row->partner == DIFF_ALONE)
+	if (row->partner == DIFF_ALONE || self->plain)
 		return;
 	const struct diff_row *partner = &self->rows.row[row->partner];
 	out->span_role = row->kind == DIFF_REMOVED ? ROLE_REMOVED_WORD : ROLE_ADDED_WORD;
@@ -412,7 +413,10 @@ static bool diff_find(void *pane, struct view *view, const char *find, bool forw
 	struct pane_diff *self = pane;
 	refresh(self, view);
 	struct text_source source = shown_source(self);
-	return text_view_find(&self->text, &source, find, forward);
+	self->plain = true;
+	bool found = text_view_find(&self->text, &source, find, forward);
+	self->plain = false;
+	return found;
 }
 
 const struct pane_ops pane_diff_ops = {

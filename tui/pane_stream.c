@@ -137,7 +137,8 @@ static void stream_draw(void *pane, struct view *view, struct canvas *canvas, st
 		return;
 	}
 	bool streams = strcmp(step->phase, "streaming") == 0;
-	bool phase = step->state == STEP_RUNNING && !streams && (*step->phase || step->retry_at_ms) && rect.h > 1;
+	bool works = step->state == STEP_RUNNING || step->state == STEP_LANDED;
+	bool phase = works && !streams && (*step->phase || step->retry_at_ms) && rect.h > 1;
 	if (phase)
 		draw_phase(view, step, canvas, rect);
 	if (!source_of(view, &source)) {

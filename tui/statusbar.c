@@ -172,6 +172,8 @@ void statusbar_message(struct ui *ui, struct canvas *canvas, struct rect rect)
 		pen_fit(&pen, ROLE_DIM, " other steps go on; only this one waits for you", pen_room(&pen));
 	} else if (model->finished && !ui->view.replay && (!notice || notice->at_ms <= model->ended_ms)) {
 		draw_end(ui, &pen);
+	} else if (ui->feed_ended && !model->finished && !ui->view.replay) {
+		pen_str(&pen, ROLE_FAILED, " the run has ended without a result; Q leaves and says why");
 	} else if (notice && (!model->n_approvals || ui->view.now_ms - notice->at_ms < NOTICE_MS)) {
 		draw_notice(ui, &pen, notice);
 	} else if (model->n_approvals) {

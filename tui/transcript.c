@@ -13,6 +13,7 @@
 #define TEXT_MAX (1024 * 1024)
 #define LIVE_BLOCK_MAX (32 * 1024) /* a larger search text is shown as it comes, without comparing */
 #define RATE_MIN_MS 500
+#define FLOW_MIN 40 /* a shorter line was not wrapped by its writer */
 
 struct line {
 	size_t at, n; /* in text */
@@ -39,6 +40,9 @@ struct transcript {
 	struct block block;
 	struct buf tail;   /* of the answer: its last line, not ended yet */
 	bool tail_shown;   /* as the last of the lines, until more comes */
+	size_t tail_joins; /* bytes of the line that it goes on with; 0: it has a line of its own */
+	size_t prose_n;    /* bytes of the last line of prose as it came */
+	bool in_fence;     /* of the answer's prose: what is inside is not flowed */
 	int64_t model_bytes, model_first_ms, model_last_ms; /* the first chunk is not counted */
 };
 
@@ -127,6 +131,47 @@ static void add_text(struct transcript *self, enum line_kind kind, const char *t
 		self->line_open = !end;
 		at += len + (end != NULL);
 	}
+	drop_old(self);
+}
+
+/* A line of Markdown that may be flowed together with its neighbours: no list, heading, table, quote or code. */
+static bool is_flowing(const char *text, size_t n)
+{
+	return n && !strchr(" \t#>|-*+`<=", text[0]) && !(n > 1 && text[0] >= '0' && text[0] <= '9');
+}
+
+/* Does this line of an answer's prose go on with the paragraph above? A line that ends in two blanks is meant to end, and
+ * one word alone may be the path of a block; of a line that is not whole that is not known yet. */
+static bool goes_on(const struct transcript *self, const char *text, size_t n, bool whole)
+{
+	const char *above;
+	size_t above_n;
+	if (self->in_fence || !self->n_lines || !is_flowing(text, n) || (whole && !memchr(text, ' ', n)))
+		return false;
+	if (transcript_line(self, transcript_end(self) - 1, &above, &above_n) != LINE_MODEL)
+		return false;
+	return self->prose_n > FLOW_MIN && above_n > 2 && is_flowing(above, above_n) && memcmp(above + above_n - 2, "  ", 2) != 0;
+}
+
+static void join_line(struct transcript *self, const char *text, size_t n)
+{
+	buf_add_char(&self->text, ' ');
+	buf_add(&self->text, text, n);
+	self->line[self->n_lines - 1].n += n + 1;
+}
+
+/* Whole lines of prose: paragraphs become one line each, which the view wraps to its own width. */
+static void add_prose(struct transcript *self, const char *text, size_t n)
+{
+	if (n && text[n - 1] == '\n')
+		n--;
+	bool fence = n >= 3 && memcmp(text, "```", 3) == 0;
+	if (goes_on(self, text, n, true))
+		join_line(self, text, n);
+	else
+		add_line(self, LINE_MODEL, text, n);
+	self->prose_n = n;
+	self->in_fence = self->in_fence != fence;
 	drop_old(self);
 }
 
@@ -241,7 +286,7 @@ static void take_part(void *arg, const struct answer_part *part)
 {
 	struct transcript *self = arg;
 	switch (part->kind) {
-	case ANSWER_PROSE: add_text(self, LINE_MODEL, part->text, part->n); break;
+	case ANSWER_PROSE: add_prose(self, part->text, part->n); break;
 	case ANSWER_BLOCK_BEGIN: begin_block(self, part); break;
 	case ANSWER_OLD_LINE:
 	case ANSWER_NEW_LINE: add_block_line(self, part); break;
@@ -266,15 +311,26 @@ static void show_tail(struct transcript *self)
 		buf_truncate(&block->new_text, whole);
 		return;
 	}
-	enum line_kind kind = !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT;
-	add_line(self, kind, tail, self->tail.len);
 	self->tail_shown = true;
+	self->tail_joins = 0;
+	if (!block->open && goes_on(self, tail, self->tail.len, false)) {
+		self->tail_joins = self->line[self->n_lines - 1].n;
+		join_line(self, tail, self->tail.len);
+		return;
+	}
+	add_line(self, !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT, tail, self->tail.len);
 }
 
 static void hide_tail(struct transcript *self)
 {
-	if (self->tail_shown)
-		buf_truncate(&self->text, self->line[--self->n_lines].at);
+	struct line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
+	if (self->tail_shown && self->tail_joins) {
+		last->n = self->tail_joins;
+		buf_truncate(&self->text, last->at + last->n);
+	} else if (self->tail_shown) {
+		buf_truncate(&self->text, last->at);
+		self->n_lines--;
+	}
 	self->tail_shown = false;
 }
 
@@ -311,6 +367,7 @@ static void end_answer(struct transcript *self)
 {
 	struct answer answer = { 0 };
 	buf_clear(&self->tail);
+	self->in_fence = false;
 	if (self->parser) {
 		answer_parser_finish(self->parser, &answer);
 		answer_release(&answer);

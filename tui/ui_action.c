@@ -265,6 +265,10 @@ static void act_redo(struct ui *ui)
 static void act_workers(struct ui *ui, int by)
 {
 	int64_t n = ui->view.n_workers + by;
+	if (ui->view.n_workers < 1) {
+		view_say(&ui->view, ROLE_NOTE, "how many workers there are is not known here; -j sets them");
+		return;
+	}
 	if (n < 1 || n > VIEW_SLOTS)
 		return;
 	ui->view.n_workers = n;
