@@ -43,6 +43,7 @@ static void round_trip(const struct event *event)
 static void read_line(const char *line, size_t n, struct run_model *model)
 {
 	struct event_line decoded;
+	struct journal_second second = { 0 };
 	struct journal_skim skim;
 	const char *prev;
 	struct err err;
@@ -51,7 +52,7 @@ static void read_line(const char *line, size_t n, struct run_model *model)
 		round_trip(&decoded.event);
 		(void)!run_model_apply(model, &decoded.event, &err);
 	}
-	if (journal_skim_line(line, n, &skim, &prev) && rc >= 0) {
+	if (journal_skim_line(line, n, &second, &skim, &prev) && rc >= 0) {
 		MUST(skim.seq == decoded.event.seq && skim.at_ms == decoded.event.at_ms);
 		MUST(rc == 1 || skim.kind == (int)decoded.event.kind);
 	}

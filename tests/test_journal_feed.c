@@ -323,31 +323,53 @@ static void test_a_replay_only_reads(void **state)
 	assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof before.st_mtim);
 }
 
-static void test_a_seek_in_a_long_log_leaves_out_replaced_output(void **state)
+/* Two attempts at the second step; of the second one, which has `n` pieces of output, `end` is the end. */
+static size_t seek_in_a_long_log(const char *stream, int n, enum event_kind end)
 {
 	struct journal *journal;
 	struct err err;
 	static char text[4096];
-	struct event output = { .kind = EVENT_OUTPUT, .step = "two", .attempt = 2, .stream = "stdout",
+	struct event output = { .kind = EVENT_OUTPUT, .step = "two", .attempt = 2, .stream = stream,
 		                .text = { text, sizeof text, NULL } };
+	struct event resumed = { .kind = EVENT_RUN_RESUMED };
 	struct event again = { .kind = EVENT_STEP_STARTED, .step = "two", .attempt = 2 };
-	(void)state;
+	struct event last = { .kind = end, .step = "two", .attempt = 2, .message = "over" };
 	memset(text, 'x', sizeof text);
 	assert_ok(journal_open(&journal, file, &err), &err);
-	struct event resumed = { .kind = EVENT_RUN_RESUMED };
 	append(journal, &resumed, 12000);
 	append(journal, &output, 12000);
 	append(journal, &again, 12000);
-	for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < n; i++)
 		append(journal, &output, 12000 + i);
+	append(journal, &last, 15000);
 	journal_close(journal);
 	open_feed();
 	send(COMMAND_SEEK_PERCENT, 100);
-	size_t n = drain();
-	assert_true(n > N_STORY && n < N_STORY + 700);
-	const struct model_step *step = run_model_step(&model, "two");
-	assert_true(step->output.len >= 1024 * 1024);
-	assert_int_equal(status().seq, N_STORY + 2003);
+	size_t given = drain();
+	assert_int_equal(status().seq, N_STORY + 3 + (size_t)n + 1);
+	return given;
+}
+
+static void test_a_seek_in_a_long_log_keeps_the_end_of_a_commands_output(void **state)
+{
+	(void)state;
+	assert_true(seek_in_a_long_log("stdout", 2000, EVENT_NOTICE) < N_STORY + 300);
+	assert_true(run_model_step(&model, "two")->output.len > 900 * 1024);
+}
+
+static void test_a_seek_in_a_long_log_keeps_an_answer_under_way_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(seek_in_a_long_log("model", 2000, EVENT_NOTICE), N_STORY + 2003);
+	assert_int_equal(run_model_step(&model, "two")->answer.len, 2000 * 4096);
+}
+
+static void test_a_seek_in_a_long_log_keeps_a_few_words_of_what_is_over(void **state)
+{
+	(void)state;
+	assert_true(seek_in_a_long_log("model", 2000, EVENT_STEP_FAILED) < N_STORY + 30);
+	assert_true(run_model_step(&model, "two")->output.len > 50 * 1024);
+	assert_int_equal(run_model_step(&model, "two")->state, STEP_FAILED);
 }
 
 static void test_texts_come_from_the_store(void **state)
@@ -415,7 +437,9 @@ int main(void)
 		TEST(test_commands_of_a_live_run_change_nothing),
 		TEST(test_a_broken_chain_is_flagged_and_shown_up_to_there),
 		TEST(test_a_replay_only_reads),
-		TEST(test_a_seek_in_a_long_log_leaves_out_replaced_output),
+		TEST(test_a_seek_in_a_long_log_keeps_the_end_of_a_commands_output),
+		TEST(test_a_seek_in_a_long_log_keeps_an_answer_under_way_whole),
+		TEST(test_a_seek_in_a_long_log_keeps_a_few_words_of_what_is_over),
 		TEST(test_texts_come_from_the_store),
 		TEST(test_a_rush_gives_all_and_ends),
 		TEST(test_what_is_no_journal_is_refused),

@@ -14,7 +14,11 @@
 #define SLICE 4096                     /* lines that are indexed between two looks at the clock */
 #define SQUEEZED_MS 2000
 #define FAR 1000                       /* a seek over more events than this leaves out what was replaced */
-#define OUTPUT_KEPT (2 * 1024 * 1024)  /* of a command's output, in bytes of lines: the fold keeps less */
+/* Of outputs, in bytes of lines: */
+#define KEPT_OF_ANSWER (32 * 1024 * 1024) /* the model keeps no more */
+#define KEPT_OF_COMMAND (1024 * 1024)
+#define KEPT_WHEN_OVER (64 * 1024)        /* of a step that is over */
+#define KEPT_IN_ALL (1024 * 1024)         /* of all steps that are over */
 #define SPEED_MIN 125
 #define SPEED_MAX 64000
 
@@ -30,8 +34,10 @@ struct entry {
 
 /* From which entry on a step's events of a kind matter, for the seek under way. */
 struct step_need {
-	size_t output_from, command_output_from, phase_from;
-	size_t output_bytes;
+	size_t output_from, phase_from;
+	size_t output_bytes; /* found so far, from the end */
+	bool is_over;
+	bool is_full;        /* output_from is as early as it may be */
 };
 
 struct journal_feed {
@@ -179,13 +185,12 @@ static int64_t gap_us(const struct journal_feed *self)
 
 /* ---- giving ---- */
 
-static bool is_replaced(const struct journal_feed *self, size_t at)
+static bool is_left_out(const struct journal_feed *self, size_t at)
 {
 	const struct entry *entry = &self->entry[at];
 	const struct step_need *need = &self->need[entry->step];
-	if (entry->kind == EVENT_OUTPUT)
-		return at < need->output_from || (!entry->from_model && at < need->command_output_from);
-	return entry->kind == EVENT_PHASE_CHANGED && at < need->phase_from;
+	return (entry->kind == EVENT_OUTPUT && at < need->output_from) ||
+	       (entry->kind == EVENT_PHASE_CHANGED && at < need->phase_from);
 }
 
 /* A line that does not decode ends what is shown. */
@@ -205,7 +210,7 @@ static bool give(struct journal_feed *self, const struct event **event)
 static bool give_up_to(struct journal_feed *self, size_t end, bool thin, const struct event **event)
 {
 	while (self->given < end && self->given < self->n_entries) {
-		if (self->entry[self->given].kind >= 0 && !(thin && is_replaced(self, self->given)))
+		if (self->entry[self->given].kind >= 0 && !(thin && is_left_out(self, self->given)))
 			return give(self, event);
 		self->given++;
 	}
@@ -283,26 +288,45 @@ static size_t head_of(const struct journal_feed *self)
 	return self->reset || self->given < self->target ? self->target : self->given;
 }
 
+static bool ends_a_step(int kind)
+{
+	return kind == EVENT_STEP_DONE || kind == EVENT_STEP_FAILED || kind == EVENT_STEP_SKIPPED ||
+	       kind == EVENT_APPROVAL_REFUSED;
+}
+
+/* Goes back through the outputs of each step's last attempt until there is enough of them. */
+static void weigh_outputs(struct journal_feed *self, size_t start, size_t end)
+{
+	size_t over_bytes = 0;
+	for (size_t i = end; i > start; i--) {
+		const struct entry *entry = &self->entry[i - 1];
+		struct step_need *need = &self->need[entry->step];
+		if (entry->kind != EVENT_OUTPUT || need->is_full || i - 1 < need->output_from)
+			continue;
+		size_t most = need->is_over ? KEPT_WHEN_OVER : entry->from_model ? KEPT_OF_ANSWER : KEPT_OF_COMMAND;
+		need->output_bytes += entry->size;
+		over_bytes += need->is_over ? entry->size : 0;
+		need->is_full = need->output_bytes > most || (need->is_over && over_bytes > KEPT_IN_ALL);
+		if (need->is_full)
+			need->output_from = i;
+	}
+}
+
 /* What the events from `start` to `end` leave of outputs and phases. */
 static void weigh(struct journal_feed *self, size_t start, size_t end)
 {
 	memset(self->need, 0, self->n_steps * sizeof *self->need);
 	for (size_t i = start; i < end; i++) {
 		struct step_need *need = &self->need[self->entry[i].step];
-		if (self->entry[i].kind == EVENT_STEP_STARTED)
-			need->output_from = need->phase_from = i;
-		else if (self->entry[i].kind == EVENT_PHASE_CHANGED)
+		int kind = self->entry[i].kind;
+		if (kind == EVENT_STEP_STARTED)
+			*need = (struct step_need){ .output_from = i, .phase_from = i };
+		else if (kind == EVENT_PHASE_CHANGED)
 			need->phase_from = i;
+		else if (ends_a_step(kind))
+			need->is_over = true;
 	}
-	for (size_t i = end; i > start; i--) {
-		const struct entry *entry = &self->entry[i - 1];
-		struct step_need *need = &self->need[entry->step];
-		if (entry->kind != EVENT_OUTPUT || entry->from_model || need->command_output_from)
-			continue;
-		need->output_bytes += entry->size;
-		if (need->output_bytes > OUTPUT_KEPT)
-			need->command_output_from = i - 1;
-	}
+	weigh_outputs(self, start, end);
 }
 
 static void seek(struct journal_feed *self, size_t to, int64_t progress)

@@ -2,9 +2,10 @@
  * A feed over a journal: replay, read-only. It holds no journal for writing and no network, and a test proves it.
  * A thread of nobody: the front end's own clock decides what is due. It plays from the start.
  *
- * A seek gives what leads to the same model as all events up to there would: after FEED_RESET where it goes back, and
- * without output that a later attempt, or a later megabyte, has replaced. So a seek costs the events that matter, not
- * the log's length. What is behind a broken link of the hash chain is not shown; feed_status says `corrupt`.
+ * A seek gives what leads to the same model as all events up to there would, after FEED_RESET where it goes back; but
+ * of long outputs only what can be looked at: of steps that are over the last of their words, of those that run all of
+ * the model's answer and the last of a command's output. So a seek costs the events that matter, not the log's length.
+ * What is behind a broken link of the hash chain is not shown; feed_status says `corrupt`.
  */
 #ifndef BELAY_IO_JOURNAL_FEED_H
 #define BELAY_IO_JOURNAL_FEED_H

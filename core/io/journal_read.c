@@ -20,6 +20,7 @@ struct journal_reader {
 	size_t offset;    /* of the next line */
 	uint64_t seq;
 	char prev[HASH_HEX_SIZE];
+	struct journal_second second;
 	struct event_line skimmed; /* of a line that journal_skim_line could not take */
 };
 
@@ -196,7 +197,7 @@ int journal_reader_skim(struct journal_reader *reader, struct journal_skim *out,
 		return 0;
 	const char *start = reader->data + reader->offset;
 	size_t n = (size_t)(end - start);
-	if (!journal_skim_line(start, n, out, &prev))
+	if (!journal_skim_line(start, n, &reader->second, out, &prev))
 		return skim_slowly(reader, out, err);
 	if (check_chain(reader, out->seq, prev, err) != 0)
 		return -1;

@@ -39,16 +39,30 @@ static bool read_string(struct cursor *cursor, const char **out, size_t *n)
 	return true;
 }
 
-static bool read_stamp(struct cursor *cursor, int64_t *at_ms)
+/* Milliseconds to the letter, as clock_format writes them: "2026-03-02T14:01:03.120Z". */
+static bool read_stamp(struct cursor *cursor, struct journal_second *second, int64_t *at_ms)
 {
 	char stamp[CLOCK_STAMP_SIZE];
+	const size_t whole = sizeof second->text - 1;
 	const char *s;
 	size_t n;
-	if (!read_string(cursor, &s, &n) || n >= sizeof stamp)
+	int fraction = 0;
+	if (!read_string(cursor, &s, &n) || n != whole + 5 || s[whole] != '.' || s[n - 1] != 'Z')
 		return false;
-	memcpy(stamp, s, n);
-	stamp[n] = '\0';
-	return clock_parse(stamp, at_ms) == 0;
+	for (size_t i = whole + 1; i < n - 1; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		fraction = 10 * fraction + (s[i] - '0');
+	}
+	if (memcmp(s, second->text, whole) != 0) {
+		memcpy(stamp, s, whole);
+		memcpy(stamp + whole, "Z", 2);
+		if (clock_parse(stamp, &second->at_ms) != 0)
+			return false;
+		memcpy(second->text, s, whole);
+	}
+	*at_ms = second->at_ms + fraction;
+	return true;
 }
 
 static bool read_kind(struct cursor *cursor, int *kind)
@@ -76,7 +90,8 @@ static bool read_tail(const struct cursor *cursor, const char **prev)
 	return skip(&tail, "\"}");
 }
 
-bool journal_skim_line(const char *line, size_t n, struct journal_skim *out, const char **prev)
+bool journal_skim_line(const char *line, size_t n, struct journal_second *second, struct journal_skim *out,
+                       const char **prev)
 {
 	struct cursor cursor = { line, line + n };
 	const char *run;
@@ -84,7 +99,7 @@ bool journal_skim_line(const char *line, size_t n, struct journal_skim *out, con
 	uint64_t attempt;
 	*out = (struct journal_skim){ 0 };
 	if (!skip(&cursor, "{\"v\":1,\"seq\":") || !read_number(&cursor, &out->seq) || !skip(&cursor, ",\"ts\":\"") ||
-	    !read_stamp(&cursor, &out->at_ms) || !skip(&cursor, ",\"run\":\"") || !read_string(&cursor, &run, &run_len) ||
+	    !read_stamp(&cursor, second, &out->at_ms) || !skip(&cursor, ",\"run\":\"") || !read_string(&cursor, &run, &run_len) ||
 	    !skip(&cursor, ",\"type\":\"") || !read_kind(&cursor, &out->kind))
 		return false;
 	if (skip(&cursor, ",\"step\":\"") && !read_string(&cursor, &out->step, &out->step_len))
