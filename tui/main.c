@@ -88,21 +88,6 @@ static int start(const struct cli *cli)
 	return cli->verb->run(cli);
 }
 
-/* Before any thread starts: all of them inherit it, and read nothing but through signalfd. */
-static void block_signals(void)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGWINCH);
-	sigaddset(&set, SIGTSTP);
-	sigaddset(&set, SIGCONT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 /* A closed 0, 1 or 2 would be taken by the first file that is opened, and be written to as if it were the terminal. */
 static void fill_standard_fds(void)
 {
@@ -132,7 +117,8 @@ int main(int argc, char **argv)
 	struct cli cli;
 	struct err err = { 0 };
 	int code;
-	block_signals();
+	verb_signals_hold();
+	signal(SIGPIPE, SIG_IGN);
 	fill_standard_fds();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 struct plain {
@@ -107,6 +108,7 @@ static void ask(struct plain *plain)
 		plain->asked = xstrdup(step->id);
 		plain->asked_ms = clock_mono_ms();
 		/* What was typed before the question was shown does not answer it. */
+		(void)tcflush(plain->options->in_fd, TCIFLUSH); /* no terminal, nothing typed ahead */
 		buf_clear(&plain->front.lines);
 		return;
 	}

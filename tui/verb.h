@@ -100,8 +100,12 @@ void verb_say_diags(const struct diags *diags); /* on stderr */
 struct config;
 int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err) MUST_CHECK;
 
-/* What signals do: they end the program, as usual; they wait until it ends by itself (a rollback is not cut short); or
- * they are read from the descriptor that is returned (-1 with *err). */
+/*
+ * What signals do. Held before any thread starts, all of them, since threads inherit that: the screen, or the descriptor
+ * that verb_signals_read returns (-1 with *err), reads them. Default: they end the program, as usual. Blocked: they wait
+ * until it ends by itself (a rollback is not cut short).
+ */
+void verb_signals_hold(void);
 void verb_signals_default(void);
 void verb_signals_block(void);
 int verb_signals_read(struct err *err) MUST_CHECK;

@@ -116,6 +116,11 @@ static void block(int how, bool with_terminal)
 	sigprocmask(how, &set, NULL);
 }
 
+void verb_signals_hold(void)
+{
+	block(SIG_BLOCK, true);
+}
+
 void verb_signals_default(void)
 {
 	block(SIG_UNBLOCK, true);

@@ -1,13 +1,49 @@
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The needs that would be cut, and whether they may be. Only the word itself is a yes. */
+static bool asks_to_cut(const struct verb_plan *plan)
+{
+	char line[16];
+	for (size_t i = 0; i < plan->n_cuts; i++)
+		verb_say("the needs go in a circle: '%s' would no longer wait for '%s'",
+		         plan->plan->step[plan->cuts[i].from].id, plan->plan->step[plan->cuts[i].to].id);
+	verb_say("type 'cut' to run the plan so, anything else not to:");
+	verb_signals_default();
+	bool answered = fgets(line, sizeof line, stdin) != NULL;
+	verb_signals_hold();
+	if (!answered)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	return strcmp(line, "cut") == 0;
+}
+
+/* In a terminal a cycle is no dead end: the plan that --break-cycles would run is offered. */
+static bool offer_cut(struct session *session, struct verb_plan_request *request)
+{
+	struct verb_plan cut = { 0 };
+	if (!session->front.can_ask || session->front.kind == FRONT_JSON || request->break_cycles ||
+	    strcmp(request->file, "-") == 0)
+		return false;
+	request->break_cycles = true;
+	if (verb_plan_load(&cut, request) == 0 && cut.n_cuts && asks_to_cut(&cut)) {
+		verb_plan_release(&session->plan);
+		session->plan = cut;
+		return true;
+	}
+	request->break_cycles = false;
+	verb_plan_release(&cut);
+	return false;
+}
 
 static int load(struct session *session, struct verb_plan_request *request, const struct session_selection *selection,
                 struct err *err)
 {
-	if (verb_plan_load(&session->plan, request) != 0)
+	if (verb_plan_load(&session->plan, request) != 0 && !offer_cut(session, request))
 		return err_set(err, ERR_PLAN, "the plan is not valid: %zu error%s", session->plan.diags.n_errors,
 		               session->plan.diags.n_errors == 1 ? "" : "s");
 	return session_admit(session, selection, err);
