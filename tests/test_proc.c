@@ -6,9 +6,12 @@
 #include "io/proc_spawn.h"
 #include "io/sandbox.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -248,7 +251,7 @@ static int make_tree(void **state)
 {
 	(void)state;
 	char full[256];
-	static const char *const folder[] = { ".git", ".git/hooks", "src", "sub", "sub/.git", "sub/.git/modules" };
+	static const char *const folder[] = { ".git", ".git/hooks", "src", "other", "sub", "sub/.git", "sub/.git/modules" };
 	snprintf(tree, sizeof tree, "/var/tmp/belay-proc-XXXXXX");
 	if (!mkdtemp(tree))
 		return -1;
@@ -257,6 +260,9 @@ static int make_tree(void **state)
 		if (mkdir(full, 0755) != 0)
 			return -1;
 	}
+	snprintf(full, sizeof full, "%s/other/.git", tree);
+	if (symlink("../sub/.git", full) != 0)
+		return -1;
 	write_file(".git/config", "[core]\n");
 	write_file("sub/.git/config", "[core]\n");
 	write_file("src/Makefile", "prog: prog.c\n\tcc -o prog prog.c\n");
@@ -279,9 +285,10 @@ static void test_every_git_folder_is_found(void **state)
 	struct err err;
 	struct strings git = { 0 };
 	assert_ok(sandbox_find_git(tree, &git, &err), &err);
-	assert_int_equal(git.n_items, 2);
+	assert_int_equal(git.n_items, 3);
 	assert_string_equal(git.item[0], ".git");
-	assert_string_equal(git.item[1], "sub/.git");
+	assert_string_equal(git.item[1], "other/.git");
+	assert_string_equal(git.item[2], "sub/.git");
 	strings_release(&git);
 }
 
@@ -289,7 +296,7 @@ static void test_every_git_folder_is_found(void **state)
 static void check_sandbox(enum proc_sandbox sandbox)
 {
 	static const char *const forbidden[] = {
-		"echo x >> .git/config", "echo x > .git/new", "rm .git/config", "mv .git gone", "echo x >> sub/.git/config",
+		"echo x >> .git/config", "echo x > .git/new", "rm -r sub; mkdir -p sub/.git/hooks", "echo x > other/.git/x", "rm .git/config", "mv .git gone", "mv sub gone", "echo x >> sub/.git/config",
 		"echo x > .git/hooks/post-commit", "ln -f src/prog.c .git/link", "echo x > \"$OUTSIDE\"", "echo x > /etc/belay-test",
 		"mkdir /var/tmp/belay-escape", "echo 1 > /proc/sys/kernel/sysrq", "ln -s / out && echo x > out/var/tmp/belay-escape",
 	};
@@ -309,6 +316,47 @@ static void check_sandbox(enum proc_sandbox sandbox)
 	spec.writable = NULL;
 	assert_int_not_equal(run_shell(spec, "echo x > /var/tmp/belay-escape", &c).exit_code, 0);
 	release(&c);
+}
+
+/* A port of this machine that somebody listens on. */
+static int listen_somewhere(int *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, n), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static int connect_from(enum proc_sandbox sandbox, bool network, int port)
+{
+	char script[80];
+	struct capture c = { 0 };
+	struct proc_spec spec = { .cwd = tree, .writable = tree, .sandbox = sandbox, .network = network };
+	snprintf(script, sizeof script, "exec bash -c 'exec 3<> /dev/tcp/127.0.0.1/%d'", port);
+	int code = run_shell(spec, script, &c).exit_code;
+	release(&c);
+	return code;
+}
+
+static void test_network_only_when_asked_for(void **state)
+{
+	(void)state;
+	int port;
+	int fd = listen_somewhere(&port);
+	assert_int_equal(connect_from(PROC_SANDBOX_NONE, false, port), 0);
+	if (proc_best_sandbox() == PROC_SANDBOX_BWRAP) {
+		assert_int_not_equal(connect_from(PROC_SANDBOX_BWRAP, false, port), 0);
+		assert_int_equal(connect_from(PROC_SANDBOX_BWRAP, true, port), 0);
+	}
+	if (sandbox_landlock_abi() > 0)
+		assert_int_equal(connect_from(PROC_SANDBOX_LANDLOCK, true, port), 0);
+	if (sandbox_landlock_abi() >= 4)
+		assert_int_not_equal(connect_from(PROC_SANDBOX_LANDLOCK, false, port), 0);
+	close(fd);
 }
 
 static void test_bubblewrap_keeps_a_command_in_the_tree(void **state)
@@ -390,6 +438,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bubblewrap_keeps_a_command_in_the_tree, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_sandboxed_command_may_clean_up_when_its_time_is_over, make_tree,
 		                                remove_tree),
+		cmocka_unit_test_setup_teardown(test_network_only_when_asked_for, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_landlock_keeps_a_command_in_the_tree, make_tree, remove_tree),
 		cmocka_unit_test(test_quoted_words_read_back),
 	};

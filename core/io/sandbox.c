@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,19 +97,46 @@ static const char *const root_caps[] = {
 	"--cap-add", "CAP_FSETID", NULL,
 };
 
+static void add_mount(struct strings *out, const char *option, const char *path)
+{
+	add_words(out, (const char *const[]){ option, path, path, NULL });
+}
+
+/* A folder that holds a mount can be renamed, and another put in its place; one that is itself a mount cannot. */
+static void pin_folders(struct strings *out, const char *root, const char *git, struct strings *pinned)
+{
+	struct buf path = { 0 };
+	for (const char *s = strchr(git, '/'); s; s = strchr(s + 1, '/')) {
+		buf_clear(&path);
+		buf_printf(&path, "%s/%.*s", root, (int)(s - git), git);
+		if (strings_find(pinned, buf_str(&path)) >= 0)
+			continue;
+		strings_add(pinned, buf_str(&path));
+		add_mount(out, "--bind", buf_str(&path));
+	}
+	buf_release(&path);
+}
+
+/* A mount cannot cover a link: what it leads to is covered. */
 static int add_tree(struct strings *out, const char *root, struct err *err)
 {
+	char real[PATH_MAX];
 	struct strings git = { 0 };
+	struct strings pinned = { 0 };
 	struct buf path = { 0 };
 	if (sandbox_find_git(root, &git, err) != 0)
 		return -1;
-	add_words(out, (const char *const[]){ "--bind", root, root, NULL });
+	add_mount(out, "--bind", root);
+	for (size_t i = 0; i < git.n_items; i++)
+		pin_folders(out, root, git.item[i], &pinned);
 	for (size_t i = 0; i < git.n_items; i++) {
 		buf_clear(&path);
 		path_join(&path, root, git.item[i]);
-		add_words(out, (const char *const[]){ "--ro-bind-try", buf_str(&path), buf_str(&path), NULL });
+		if (realpath(buf_str(&path), real))
+			add_mount(out, "--ro-bind-try", real);
 	}
 	buf_release(&path);
+	strings_release(&pinned);
 	strings_release(&git);
 	return 0;
 }
