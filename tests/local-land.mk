@@ -27,8 +27,16 @@ tests_test_land_fault_CFLAGS = $(TEST_CFLAGS)
 tests_test_land_fault_LDFLAGS = $(AM_LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%)
 tests_test_land_fault_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test_land_random
+tests_test_land_random_SOURCES = tests/test_land_random.c tests/crash_world.c tests/crash_world.h tests/fault.c \
+	tests/fault.h tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_land_random_CFLAGS = $(TEST_CFLAGS)
+tests_test_land_random_LDFLAGS = $(tests_test_land_fault_LDFLAGS)
+tests_test_land_random_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
 # Every point of every shape, double deaths, and all errors.
-torture: tests/crash_land tests/test_land_fault
+torture: tests/crash_land tests/test_land_fault tests/test_land_random
+	BELAY_TORTURE=2500 tests/test_land_random
 	BELAY_TORTURE=1 tests/test_land_fault
 	tests/crash_land --all
 .PHONY: torture

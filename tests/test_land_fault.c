@@ -32,6 +32,19 @@ static bool torture(void)
 	return getenv("BELAY_TORTURE") != NULL;
 }
 
+/* Of so many points, which one first and how far from one to the next, when about `wanted` of them are to be tried: other
+ * ones for every job. In a torture, all. */
+struct stride {
+	long first, step;
+};
+
+static struct stride stride_of(const struct job *job, long n_calls, long wanted)
+{
+	long step = torture() || n_calls <= wanted ? 1 : n_calls / wanted;
+	long number = (long)job->shape * 7 + *job->action + job->plain * 3;
+	return (struct stride){ 1 + number % step, step };
+}
+
 static void act(const struct job *job, const char *action, const char *dir)
 {
 	struct world world;
@@ -130,7 +143,8 @@ static void die_everywhere(const struct job *job)
 	struct expected expected;
 	long n_calls;
 	learn(job, &expected, &n_calls);
-	for (long at = 1; at <= n_calls; at += torture() ? 1 : 3) {
+	struct stride stride = stride_of(job, n_calls, 12);
+	for (long at = stride.first; at <= n_calls; at += stride.step) {
 		struct buf why = { 0 };
 		char *dir = new_world(job);
 		die_at(job, job->action, dir, at);
@@ -168,10 +182,11 @@ static long recovery_calls(const struct job *job, long first)
 }
 
 /* Dies in the action, then in the recovery, then recovers. */
-static void die_twice(const struct job *job, long first, long step, const struct expected *expected)
+static void die_twice(const struct job *job, long first, const struct expected *expected)
 {
 	long n_calls = recovery_calls(job, first);
-	for (long second = 1; second <= n_calls; second += step) {
+	struct stride stride = stride_of(job, n_calls, 4);
+	for (long second = stride.first; second <= n_calls; second += stride.step) {
 		struct buf why = { 0 };
 		char *dir = new_world(job);
 		char *name = xasprintf("death at call %ld, and at call %ld of the recovery", first, second);
@@ -189,8 +204,9 @@ static void die_twice_everywhere(const struct job *job)
 	struct expected expected;
 	long n_calls;
 	learn(job, &expected, &n_calls);
-	for (long at = torture() ? 1 : n_calls / 2; at <= n_calls; at += torture() ? 1 : 37)
-		die_twice(job, at, torture() ? 1 : 17, &expected);
+	struct stride stride = stride_of(job, n_calls, 4);
+	for (long at = stride.first; at <= n_calls; at += stride.step)
+		die_twice(job, at, &expected);
 	expected_release(&expected);
 }
 
@@ -251,7 +267,8 @@ static void fail_everywhere(const struct job *job)
 	struct expected expected;
 	long n_calls;
 	learn(job, &expected, &n_calls);
-	for (long at = 1; at <= n_calls; at += torture() ? 1 : 5) {
+	struct stride stride = stride_of(job, n_calls, 6);
+	for (long at = stride.first; at <= n_calls; at += stride.step) {
 		for (size_t e = 0; e < n_errors; e++) {
 			int number = torture() ? errnum[e] : errnum[(size_t)at % (sizeof errnum / sizeof *errnum)];
 			fail_once(job, FAULT_ERROR, at, number, &expected);
@@ -422,10 +439,11 @@ static void edit_everywhere(const struct job *job)
 	struct expected expected;
 	long n_calls;
 	learn(job, &expected, &n_calls);
-	for (long at = 1; at <= n_calls; at += torture() ? 1 : 5)
+	struct stride stride = stride_of(job, n_calls, 6);
+	for (long at = stride.first; at <= n_calls; at += stride.step)
 		for (size_t p = 0; p < 4; p++)
 			for (int how = 0; how < N_EDITS; how++)
-				if (torture() || (at / 5 + (long)p + how) % 4 == 0)
+				if (torture() || (at + (long)p + how) % 4 == 0)
 					edit_at(job, at, path[job->shape][p], how, &expected);
 	expected_release(&expected);
 }

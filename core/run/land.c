@@ -221,12 +221,17 @@ int landing_put_back(const struct landing *landing, size_t *n_conflicts, struct 
 	return rc == 0 ? sync_folders(landing, err) : -1;
 }
 
+/* As much as can be; what fails is tried once more, since nothing else will. */
 int landing_clean(const struct landing *landing, struct err *err)
 {
-	for (size_t i = 0; i < landing->n_moves; i++)
-		if (move_clean(landing, &landing->move[i], err) != 0)
-			return -1;
-	return sync_folders(landing, err);
+	int rc = -1;
+	for (int turn = 0; rc != 0 && turn < 2; turn++) {
+		rc = 0;
+		for (size_t i = 0; i < landing->n_moves; i++)
+			if (move_clean(landing, &landing->move[i], err) != 0)
+				rc = -1;
+	}
+	return rc == 0 ? sync_folders(landing, err) : -1;
 }
 
 /* What is recorded when a landing is given up: that its steps are not in the tree, or, for an undo, that they still are. */
