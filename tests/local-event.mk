@@ -5,7 +5,7 @@ tests_test_journal_CFLAGS = $(TEST_CFLAGS)
 tests_test_journal_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/test_front
 tests_test_front_SOURCES = tests/test_front.c tests/feed_script.c tests/feed_script.h tests/unit.h \
-	tui/plain.c tui/json_out.c tui/front.c
+	tui/plain.c tui/plain_lines.c tui/json_out.c tui/front.c
 tests_test_front_CFLAGS = $(TEST_CFLAGS)
 tests_test_front_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/test_event

@@ -11,7 +11,8 @@ libtui_a_SOURCES += \
 	tui/front.c tui/front.h \
 	tui/json_lines.c tui/json_lines.h \
 	tui/json_out.c tui/json_out.h \
-	tui/plain.c tui/plain.h
+	tui/plain.c tui/plain.h \
+	tui/plain_lines.c tui/plain_lines.h
 
 # The UI but for the terminal itself: pure, tests link it without ncurses.
 libtui_a_SOURCES += \

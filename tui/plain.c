@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "event/run_model.h"
 #include "tui/front.h"
+#include "tui/plain_lines.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +22,7 @@ struct plain {
 	char *asked; /* id of the step whose question is on screen; owned; NULL when none is */
 	int64_t asked_ms;
 	bool diff_gone; /* EPIPE on stdout: quiet */
+	struct plain_lines output; /* of commands */
 };
 
 static bool write_all(int fd, const char *data, size_t n)
@@ -52,6 +54,11 @@ static void say(struct plain *plain, const char *fmt, ...)
 	(void)write_all(plain->options->err_fd, clean.data, clean.len);
 	buf_release(&text);
 	buf_release(&clean);
+}
+
+static void say_output(void *arg, const char *step, const char *line)
+{
+	say(arg, "%s| %s", step, line);
 }
 
 static size_t step_number(const struct plain *plain, const char *id)
@@ -166,38 +173,68 @@ static void say_unanswered(struct plain *plain, const char *id, const struct eve
 	const char *risk = event->risk && strcmp(event->risk, "none") != 0 ? event->risk : "high";
 	if (plain->options->interactive)
 		return;
-	say(plain, "%s: needs a yes, risk %s: %s", id, event->risk ? event->risk : "none", event->what ? event->what : "");
+	say(plain, "%s: needs a yes, risk %s: %s", id, risk, event->what ? event->what : "");
 	if (event->why && *event->why)
 		say(plain, "  why: %s", event->why);
 	if (!plain->options->replay)
 		say(plain, "  --yes=%s approves it", risk);
 }
 
+static void say_started(struct plain *plain, const struct model_step *step, const struct event *event)
+{
+	size_t number = step_number(plain, step->id);
+	if (event->attempt > 1)
+		say(plain, "[%zu/%zu] %s, attempt %d%s%s", number, plain->model.n_steps, step->title, event->attempt,
+		    event->reason ? ": " : "", event->reason ? event->reason : "");
+	else
+		say(plain, "[%zu/%zu] %s", number, plain->model.n_steps, step->title);
+}
+
+static void say_asked(struct plain *plain, const struct model_step *step, const struct event *event)
+{
+	const char *model = event->model && *event->model ? event->model : event->provider;
+	say(plain, "[%zu/%zu] %s asks %s%s%s%s", step_number(plain, step->id), plain->model.n_steps, step->id,
+	    model ? model : "a model", *step->origin ? ", whose answers are " : "", step->origin,
+	    event->cached ? ", cached" : "");
+}
+
 static void say_progress(struct plain *plain, const struct model_step *step, const struct event *event)
 {
 	size_t number = step_number(plain, step->id);
 	size_t n_steps = plain->model.n_steps;
-	if (event->kind == EVENT_STEP_STARTED && event->attempt > 1)
-		say(plain, "[%zu/%zu] %s, attempt %d", number, n_steps, step->title, event->attempt);
-	else if (event->kind == EVENT_STEP_STARTED)
-		say(plain, "[%zu/%zu] %s", number, n_steps, step->title);
-	else if (event->kind == EVENT_PROMPT_SENT)
-		say(plain, "[%zu/%zu] %s asks %s%s%s", number, n_steps, step->id, step->model,
-		    *step->origin ? ", an answer " : "", step->origin);
-	else if (event->kind == EVENT_RETRY_SCHEDULED)
+	switch (event->kind) {
+	case EVENT_STEP_STARTED:
+		say_started(plain, step, event);
+		break;
+	case EVENT_PROMPT_SENT:
+		say_asked(plain, step, event);
+		break;
+	case EVENT_OUTPUT:
+		if (event->text.data && event->stream && strncmp(event->stream, "std", 3) == 0)
+			plain_lines_add(&plain->output, step->id, event->text.data, event->text.len);
+		break;
+	case EVENT_RETRY_SCHEDULED:
 		say(plain, "[%zu/%zu] %s tries again in %" PRId64 " ms: %s", number, n_steps, step->id, event->delay_ms,
 		    step->reason);
-	else if (event->kind == EVENT_LANDED)
+		break;
+	case EVENT_LANDED:
 		say(plain, "[%zu/%zu] %s landed, +%" PRId64 " -%" PRId64, number, n_steps, step->id, step->added,
 		    step->removed);
-	else if (event->kind == EVENT_STEP_DONE)
+		break;
+	case EVENT_STEP_DONE:
 		say(plain, "[%zu/%zu] %s done", number, n_steps, step->id);
+		break;
+	default:
+		break;
+	}
 }
 
 static void show(struct plain *plain, const struct event *event)
 {
 	const struct model_step *step = run_model_step(&plain->model, event->step);
 	const char *id = event->step ? event->step : "belay";
+	if (step && event->kind != EVENT_OUTPUT)
+		plain_lines_end(&plain->output, step->id);
 	if (step && !plain->options->quiet)
 		say_progress(plain, step, event);
 	switch (event->kind) {
@@ -216,6 +253,10 @@ static void show(struct plain *plain, const struct event *event)
 		break;
 	case EVENT_CONFLICT:
 		say(plain, "%s: conflict: '%s' is not what it was", id, event->path ? event->path : "");
+		break;
+	case EVENT_EDGE_CUT:
+		say(plain, "belay: '%s' does not wait for '%s', to break a cycle", event->from ? event->from : "",
+		    event->to ? event->to : "");
 		break;
 	case EVENT_STEP_SKIPPED:
 		say(plain, "%s: skipped: %s", id, event->reason ? event->reason : "");
@@ -280,6 +321,7 @@ int plain_run(struct feed *feed, const struct plain_options *options)
 	};
 	const struct event *event;
 	enum feed_got got;
+	plain.output = (struct plain_lines){ .line = say_output, .arg = &plain };
 	run_model_init(&plain.model);
 	while (!plain.front.gave_up && (got = feed->ops->next(feed, &event)) != FEED_END) {
 		if (got == FEED_EVENT) {
@@ -296,6 +338,7 @@ int plain_run(struct feed *feed, const struct plain_options *options)
 	int code = front_exit(&plain.front, plain.model.finished ? plain.model.exit_code : -1);
 	summary(&plain, code);
 	front_release(&plain.front);
+	plain_lines_release(&plain.output);
 	free(plain.asked);
 	run_model_release(&plain.model);
 	return code;
