@@ -56,17 +56,24 @@ void opening_declare(struct executor *ex, const struct plan_step *step, const ch
 	buf_release(&title);
 }
 
-static void find_head(const struct executor *ex, struct buf *out)
+/* HEAD, and what is missing where there is none: work goes on without git. */
+static void find_head(const struct executor *ex, struct buf *head, struct buf *missing)
 {
 	struct vcs *vcs;
 	struct err err;
 	if (ex->options.head) {
-		buf_add_str(out, ex->options.head);
+		buf_add_str(head, ex->options.head);
 		return;
 	}
-	if (vcs_open(&vcs, ex->options.root, &err) != 0)
-		return; /* without a repository there is no HEAD to tell */
-	buf_add_str(out, vcs_head(vcs));
+	if (vcs_open(&vcs, ex->options.root, &err) != 0) {
+		buf_add_str(missing, err.msg);
+		return;
+	}
+	buf_add_str(head, vcs_head(vcs));
+	if (vcs_state(vcs) == VCS_NONE)
+		buf_add_str(missing, "there is no git repository here, so no safety commit will be made");
+	else if (vcs_state(vcs) == VCS_UNREADABLE)
+		buf_add_str(missing, vcs_why(vcs));
 	vcs_free(vcs);
 }
 
@@ -75,7 +82,8 @@ static void declare_run(struct executor *ex)
 	const struct run_options *o = &ex->options;
 	struct event_batch batch = { 0 };
 	struct buf head = { 0 };
-	find_head(ex, &head);
+	struct buf missing = { 0 };
+	find_head(ex, &head, &missing);
 	struct event started = {
 		.kind = EVENT_RUN_STARTED,
 		.plan = o->plan->file,
@@ -100,7 +108,12 @@ static void declare_run(struct executor *ex)
 		event_batch_add(&batch, &cut);
 	}
 	engine_tell_all(ex, &batch);
+	if (missing.len) {
+		ex->safety_done = true;
+		engine_notice(ex, NULL, "access", buf_str(&missing), "rollback works all the same: it does not depend on git");
+	}
 	event_batch_release(&batch);
+	buf_release(&missing);
 	buf_release(&head);
 }
 
