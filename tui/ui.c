@@ -197,9 +197,10 @@ static void note_news(struct ui *ui)
 {
 	const struct run_model *model = &ui->model;
 	uint64_t seq = model->n_notices ? model->notice[model->n_notices - 1].seq : 0;
-	if (seq > ui->notice_seq && ui->view.message_role == ROLE_NOTE)
+	if ((seq > ui->notice_seq && ui->view.message_role == ROLE_NOTE) || (model->finished && !ui->was_finished))
 		ui->view.message_until_ms = 0;
 	ui->notice_seq = seq;
+	ui->was_finished = model->finished;
 }
 
 static void after_events(struct ui *ui)
