@@ -166,7 +166,7 @@ void guard_safety_commit(struct executor *ex);
 int guard_before(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 void guard_drop(struct executor *ex, size_t node); /* the command does not run after all */
 void guard_touch(const struct executor *ex);       /* it still runs: often, so that recovery knows until when */
-#define GUARD_TOUCH_MS 100
+#define GUARD_TOUCH_MS 20
 int guard_after(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err) MUST_CHECK;
 

@@ -202,13 +202,13 @@ static int next_due(const struct executor *ex, int64_t now_ms)
 static void take_messages(struct executor *ex)
 {
 	struct message *message = queue_pop(ex->inbox, next_due(ex, clock_mono_ms()));
+	guard_touch(ex); /* before a command's end is worked on: what it did last is known as its own, too */
 	while (message) {
 		take_message(ex, message);
 		message = queue_try_pop(ex->inbox);
 	}
 	int64_t now_ms = clock_mono_ms();
 	output_flush_due(ex, now_ms);
-	guard_touch(ex);
 	check_deadline(ex, now_ms);
 }
 

@@ -1,8 +1,9 @@
-#include "run/land_move.h"
+#include "run/land.h"
 
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "edit/textdiff.h"
+#include "run/land_move.h"
 #include "run/land_names.h"
 
 #include <errno.h>

@@ -35,6 +35,18 @@ static bool changed_until(const struct root *root, const char *path, int64_t unt
 	return err.code == ERR_NOT_FOUND;
 }
 
+/* Was the file itself made after the command? Not every file system tells: then it is not known. */
+static bool made_after(const struct root *root, const char *path, int64_t until_ns)
+{
+	struct statx st;
+	int fd = file_open(root, path, O_PATH, 0, NULL);
+	bool after = fd >= 0 && statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) == 0 && st.stx_mask & STATX_BTIME &&
+	             ns_of(&st.stx_btime) > until_ns;
+	if (fd >= 0)
+		close(fd);
+	return after;
+}
+
 static bool event_image_is(const struct event_image *a, const struct image *b)
 {
 	if (!a->present || b->kind == IMAGE_ABSENT)
@@ -85,6 +97,8 @@ static int sort_changes(const struct sorting *s, struct changeset *all, struct c
 			change_move(out, change);
 			continue;
 		}
+		if (change->before.kind == IMAGE_ABSENT && made_after(s->lander->root, change->path, s->until_ns))
+			continue; /* somebody's new file: no business of the run */
 		image_describe(&change->before, expected);
 		image_describe(&change->after, found);
 		++*s->n_conflicts;
