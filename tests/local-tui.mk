@@ -23,6 +23,11 @@ tests_test_screens_SOURCES = tests/test_screens.c $(UI_STAGE)
 tests_test_screens_CFLAGS = $(TEST_CFLAGS)
 tests_test_screens_LDADD = $(UI_LDADD)
 if TUI
+check_PROGRAMS += tests/test_app
+tests_test_app_SOURCES = tests/test_app.c tests/feed_script.c tests/feed_script.h tests/tui_story.c tests/tui_story.h \
+	tests/unit.h
+tests_test_app_CFLAGS = $(TEST_CFLAGS)
+tests_test_app_LDADD = $(TUI_LDLIBS) $(CMOCKA_LIBS)
 noinst_PROGRAMS += tests/tui_demo
 tests_tui_demo_SOURCES = tests/tui_demo.c tests/tui_story.c tests/tui_story.h
 tests_tui_demo_CFLAGS = $(AM_CFLAGS)
