@@ -88,6 +88,16 @@ static void test_death_by_signal_is_told(void **state)
 	release(&c);
 }
 
+static void test_exit_code_comes_back_where_children_are_ignored(void **state)
+{
+	(void)state;
+	struct capture c = { 0 };
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(run_shell((struct proc_spec){ 0 }, "exit 3", &c).exit_code, 3);
+	signal(SIGCHLD, SIG_DFL);
+	release(&c);
+}
+
 static void test_environment_holds_no_key(void **state)
 {
 	(void)state;
@@ -425,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_output_and_exit_code_come_back),
 		cmocka_unit_test(test_program_that_is_not_there_is_named),
 		cmocka_unit_test(test_death_by_signal_is_told),
+		cmocka_unit_test(test_exit_code_comes_back_where_children_are_ignored),
 		cmocka_unit_test(test_environment_holds_no_key),
 		cmocka_unit_test(test_nothing_is_inherited),
 		cmocka_unit_test(test_input_is_given_and_may_be_left_unread),

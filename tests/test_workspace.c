@@ -65,6 +65,9 @@ static void test_patterns_name_files_folders_and_globs(void **state)
 	check_expand("r", "**/*.c", "link.c src/main.c src/sub/util.c");
 	check_expand("r", "src/*.{c,h} docs", "docs/x.md src/main.c src/main.h");
 	check_expand("r", "src/*.c src/main.c src", "src/main.c src/main.h src/sub/util.c");
+	check_expand("r", ".\\src\\*.c", "src/main.c");
+	check_expand("r", "./src//./*.c", "src/main.c");
+	check_expand("r", "src\\sub", "src/sub/util.c");
 	check_expand("r", ".", ".gitignore docs/x.md link.c src/main.c src/main.h src/sub/util.c");
 }
 
@@ -109,6 +112,7 @@ static void test_links_are_listed_and_never_followed(void **state)
 	check_refused("r", "../out/secret.c", ERR_ACCESS, "..", "");
 	check_refused("r", "/etc/passwd", ERR_ACCESS, "/etc/passwd", "");
 	check_refused("r", "/etc/*", ERR_ACCESS, "/etc/*", "");
+	check_refused("r", "src/../../*", ERR_ACCESS, "'..'", "");
 }
 
 static void test_what_is_not_there_gets_the_nearest_name(void **state)

@@ -22,6 +22,7 @@
 #define GRACE_MS 2000      /* between TERM and KILL */
 #define DRAIN_MS 200       /* what the command left running may still finish its output */
 #define READ_SIZE (64 * 1024)
+#define EXIT_UNKNOWN 255
 
 /* How far a command is in its end; each state is reached from the one before. */
 enum phase {
@@ -116,8 +117,10 @@ static void look_at_clock(struct watch *watch)
 static void look_at_child(struct watch *watch)
 {
 	siginfo_t info = { 0 };
-	if (watch->ended || waitid(P_PID, (id_t)watch->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	    info.si_pid == 0)
+	if (watch->ended)
+		return;
+	int rc = waitid(P_PID, (id_t)watch->child.pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	if (rc == 0 ? info.si_pid == 0 : errno != ECHILD)
 		return;
 	watch->ended = true;
 	if (watch->phase == PHASE_RUNNING)
@@ -189,10 +192,14 @@ static void follow(struct watch *watch)
 static void reap(struct watch *watch)
 {
 	int status = 0;
-	while (waitpid(watch->child.pid, &status, 0) < 0 && errno == EINTR)
-		;
+	pid_t pid;
+	do
+		pid = waitpid(watch->child.pid, &status, 0);
+	while (pid < 0 && errno == EINTR);
 	struct proc_result *result = watch->result;
-	if (WIFSIGNALED(status)) {
+	if (pid < 0) {
+		result->exit_code = EXIT_UNKNOWN; /* somebody else has waited for it */
+	} else if (WIFSIGNALED(status)) {
 		result->signal = WTERMSIG(status);
 		result->exit_code = 128 + result->signal;
 	} else {

@@ -302,9 +302,20 @@ static int await_exec(struct launch *launch, pid_t pid, const char *name, struct
 	return err_errno(err, why, "cannot start '%.300s'", name);
 }
 
+/* Who started us may have left it ignored; then the system would throw away how children end. */
+static void heed_children(void)
+{
+	struct sigaction action;
+	if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+		action = (struct sigaction){ .sa_handler = SIG_DFL };
+		sigaction(SIGCHLD, &action, NULL);
+	}
+}
+
 static int start(struct launch *launch, struct proc_child *child, const char *name, struct err *err)
 {
 	launch->parent = getpid();
+	heed_children();
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_errno(err, errno, "cannot start '%.300s'", name);

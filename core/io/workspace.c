@@ -157,17 +157,33 @@ static int expand_name(struct expansion *x, const char *path, struct err *err)
 	return 0;
 }
 
+/* Like path_normalise, as far as it goes with a pattern: '\' is '/', and "." and "//" vanish. */
+static int normalise_glob(const char *pattern, struct buf *out, struct err *err)
+{
+	if (*pattern == '/' || *pattern == '\\')
+		return err_set(err, ERR_ACCESS, "'%s' is an absolute path; paths are relative to the root", pattern);
+	for (const char *s = pattern; *s; s += s[strcspn(s, "/\\")] ? strcspn(s, "/\\") + 1 : strlen(s)) {
+		size_t n = strcspn(s, "/\\");
+		if (n == 2 && strncmp(s, "..", 2) == 0)
+			return err_set(err, ERR_ACCESS, "'%s': a pattern cannot lead upwards with '..'", pattern);
+		if (n == 0 || (n == 1 && *s == '.'))
+			continue;
+		buf_printf(out, "%s%.*s", out->len ? "/" : "", (int)n, s);
+	}
+	return 0;
+}
+
 static int add_glob(struct expansion *x, const char *pattern, struct err *err)
 {
-	while (strncmp(pattern, "./", 2) == 0)
-		pattern += 2;
-	if (*pattern == '/')
-		return err_set(err, ERR_ACCESS, "'%s' is an absolute path; paths are relative to the root", pattern);
+	struct buf text = { 0 };
 	x->glob = xrealloc(x->glob, (x->pattern.n_items + 1) * sizeof(struct glob *));
-	if (glob_compile(&x->glob[x->pattern.n_items], pattern, err) != 0)
-		return -1;
-	strings_add(&x->pattern, pattern);
-	return 0;
+	int rc = normalise_glob(pattern, &text, err);
+	if (rc == 0)
+		rc = glob_compile(&x->glob[x->pattern.n_items], buf_str(&text), err);
+	if (rc == 0)
+		strings_add(&x->pattern, buf_str(&text));
+	buf_release(&text);
+	return rc;
 }
 
 /* A file may have the characters of a glob in its name: what is there by that name is meant. */
