@@ -351,10 +351,25 @@ static size_t lex_close(struct lexer *lx, size_t at)
 	return resumes ? resume_string(lx, at + 1, at + 1) : at + 1;
 }
 
+/* The format behind a colon in f"{code:format}", up to the end or to code of its own. */
+static size_t lex_format(struct lexer *lx, size_t at)
+{
+	const struct frame *top = lx->n_frames > 1 ? &lx->frame[lx->n_frames - 1] : NULL;
+	size_t end = at + 1;
+	if (!top || !top->resumes || top[-1].quote.code != CODE_BRACE)
+		return at + 1;
+	while (end < lx->text.n && !strchr("{}\n", lx->text.s[end]) && lx->text.s[end] != top[-1].quote.c)
+		end++;
+	add_mark(lx, MARK_STRING, 0, at, end);
+	return end;
+}
+
 static size_t lex_stop(struct lexer *lx, size_t at)
 {
 	char c = lx->text.s[at];
 	switch (c) {
+	case ':':
+		return lex_format(lx, at);
 	case '(':
 	case '[':
 	case '{':
@@ -391,6 +406,7 @@ static void choose_stops(struct lexer *lx)
 		{ LANG_SINGLE | LANG_SINGLE_RAW | LANG_LIFETIMES | LANG_SCALARS, "'" },
 		{ LANG_TEMPLATE | LANG_BACKTICK_RAW, "`" },
 		{ LANG_HERE, "<" },
+		{ LANG_FSTRINGS | LANG_VERBATIM, ":" },
 		{ LANG_HERE | LANG_DIRECTIVES, "\n" },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
