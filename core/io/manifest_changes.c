@@ -114,7 +114,9 @@ static int by_path(const void *key, const void *item)
 
 static const struct manifest_entry *find(const struct manifest *manifest, const char *path)
 {
-	return bsearch(path, manifest->entry, manifest->n_entries, sizeof *manifest->entry, by_path);
+	return manifest->n_entries
+	               ? bsearch(path, manifest->entry, manifest->n_entries, sizeof *manifest->entry, by_path)
+	               : NULL;
 }
 
 /* Did the command change what is ignored? Then a file may be seen now that was there all the time. */
