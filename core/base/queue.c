@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct queue {
@@ -17,17 +17,18 @@ struct queue {
 	size_t n_items;
 	size_t cap_items;
 	bool closed;
-	int fd; /* eventfd: signalled on empty to non-empty, and on close */
+	int fd[2]; /* a pair of sockets: a byte goes in at 1 on empty to non-empty and on close, and is seen at 0 */
 };
 
 int queue_new(struct queue **out, struct err *err)
 {
-	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (fd < 0)
-		return err_errno(err, errno, "cannot make an event descriptor");
+	int fd[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fd) != 0)
+		return err_errno(err, errno, "cannot make a pair of sockets");
 	struct queue *queue = xcalloc(1, sizeof *queue);
 	pthread_mutex_init(&queue->lock, NULL);
-	queue->fd = fd;
+	queue->fd[0] = fd[0];
+	queue->fd[1] = fd[1];
 	*out = queue;
 	return 0;
 }
@@ -41,27 +42,25 @@ void queue_free(struct queue *queue, void (*free_item)(void *))
 		if (free_item)
 			free_item(item);
 	pthread_mutex_destroy(&queue->lock);
-	close(queue->fd);
+	close(queue->fd[0]);
+	close(queue->fd[1]);
 	free(queue->item);
 	free(queue);
 }
 
 static void signal_fd(const struct queue *queue)
 {
-	uint64_t one = 1;
-	ssize_t n;
-	do
-		n = write(queue->fd, &one, sizeof one);
-	while (n < 0 && errno == EINTR);
+	while (send(queue->fd[1], "", 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
+		;
 }
 
 static void clear_fd(const struct queue *queue)
 {
-	uint64_t count;
+	char byte[16];
 	ssize_t n;
 	do
-		n = read(queue->fd, &count, sizeof count);
-	while (n < 0 && errno == EINTR);
+		n = recv(queue->fd[0], byte, sizeof byte, 0);
+	while (n == (ssize_t)sizeof byte || (n < 0 && errno == EINTR));
 }
 
 static void grow_ring(struct queue *queue)
@@ -118,14 +117,14 @@ void *queue_pop(struct queue *queue, int timeout_ms)
 		int64_t left_ms = timeout_ms < 0 ? -1 : deadline_ms - clock_mono_ms();
 		if (timeout_ms >= 0 && left_ms <= 0)
 			return NULL;
-		struct pollfd fd = { .fd = queue->fd, .events = POLLIN };
+		struct pollfd fd = { .fd = queue->fd[0], .events = POLLIN };
 		poll(&fd, 1, (int)left_ms);
 	}
 }
 
 int queue_fd(const struct queue *queue)
 {
-	return queue->fd;
+	return queue->fd[0];
 }
 
 void queue_close(struct queue *queue)

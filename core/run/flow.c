@@ -395,6 +395,8 @@ static void land(struct executor *ex, size_t node)
 		check_or_finish(ex, node);
 		return;
 	}
+	if (strings_find(&ex->model.open_intent, step_of(ex, node)->id) >= 0)
+		ex->rollback_incomplete = true; /* even taking back failed: recovery will try again */
 	if (ex->journal_failed)
 		engine_fail(ex, &err);
 	flow_fail(ex, node, &err);

@@ -89,22 +89,28 @@ int guard_check_writes(const struct plan_step *step, const struct changeset *set
 	return 0;
 }
 
-static int adopt(struct executor *ex, size_t node, struct err *err)
+static int adopt(struct executor *ex, size_t node, struct changeset *set, struct err *err)
 {
 	struct engine_node *state = &ex->state[node];
 	const struct plan_step *step = ex->graph.node[node].step;
-	struct changeset set = { 0 };
 	struct strings lost = { 0 };
-	int rc = manifest_changes(state->manifest, &ex->ws.root, ex->store, &set, &lost, err);
+	int rc = manifest_changes(state->manifest, &ex->ws.root, ex->store, set, &lost, err);
 	for (size_t i = 0; rc == 0 && i < lost.n_items; i++)
 		engine_notice(ex, step->id, "access", lost.item[i], "the command changed this file; undo cannot bring it back");
-	if (rc == 0 && set.n_changes)
-		rc = land_adopt(&ex->lander, step->id, state->attempt, &set, err);
-	if (rc == 0)
-		rc = guard_check_writes(step, &set, err);
-	changeset_release(&set);
+	if (rc == 0 && set->n_changes)
+		rc = land_adopt(&ex->lander, step->id, state->attempt, set, err);
 	strings_release(&lost);
 	return rc;
+}
+
+/* What a command changed is in the tree and on nobody's record: the manifest stays, for recovery to try again. */
+static void leave_manifest(struct executor *ex, size_t node, const struct err *why)
+{
+	free(ex->guard_file);
+	ex->guard_file = NULL;
+	ex->rollback_incomplete = true;
+	engine_notice(ex, ex->graph.node[node].step->id, err_category(why->code), "what the command changed is still there",
+	              "'belay resume' or 'belay undo' takes it back");
 }
 
 int guard_after(struct executor *ex, size_t node, struct err *err)
@@ -113,13 +119,16 @@ int guard_after(struct executor *ex, size_t node, struct err *err)
 	ex->busy_in_tree = false;
 	if (!state->manifest)
 		return 0;
-	int rc = adopt(ex, node, err);
+	struct changeset set = { 0 };
+	int rc = adopt(ex, node, &set, err);
 	manifest_free(state->manifest);
 	state->manifest = NULL;
-	struct err why = { 0 };
-	if (remove_file(ex, &why) != 0 && rc == 0) {
-		rc = -1;
-		*err = why;
-	}
+	if (rc != 0)
+		leave_manifest(ex, node, err);
+	else
+		rc = remove_file(ex, err);
+	if (rc == 0)
+		rc = guard_check_writes(ex->graph.node[node].step, &set, err);
+	changeset_release(&set);
 	return rc;
 }

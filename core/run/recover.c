@@ -62,6 +62,8 @@ void run_writer_close(struct run_writer *writer)
 
 /* ---- recovery ---- */
 
+#define EXIT_INCOMPLETE 5 /* as in cli(1): something is left in the tree that was to be taken back */
+
 /* A look at the last line tells. What cannot be read counts as open: recovery says what is wrong with it. */
 static bool has_ended(const char *dir)
 {
@@ -71,7 +73,8 @@ static bool has_ended(const char *dir)
 	bool ended = false;
 	char *file = xasprintf("%s/journal.jsonl", dir);
 	if (journal_reader_open(&reader, file, &err) == 0) {
-		ended = journal_reader_last(reader, &last, &err) == 1 && last.event.kind == EVENT_RUN_FINISHED;
+		ended = journal_reader_last(reader, &last, &err) == 1 && last.event.kind == EVENT_RUN_FINISHED &&
+		        last.event.exit_code != EXIT_INCOMPLETE;
 		event_line_release(&last);
 		journal_reader_close(reader);
 	}
