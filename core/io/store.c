@@ -166,6 +166,8 @@ static int open_pack(struct store *store, struct err *err)
 		return 0;
 	char *path = pack_path(store, store->pack_number);
 	int rc = pack_create(&store->pack, path, err);
+	if (rc != 0)
+		store->pack_number++; /* the file may be there all the same */
 	free(path);
 	return rc;
 }
