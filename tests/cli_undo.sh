@@ -55,7 +55,7 @@ steps:
     content: one
   - id: slow
     needs: [first]
-    run: ["sh", "-c", "echo begun; while ! [ -e go.txt ]; do sleep 0.05; done"]
+    run: ["sh", "-c", "echo made > made.txt; echo begun; while ! [ -e go.txt ]; do sleep 0.05; done"]
   - id: last
     needs: [slow]
     write: last.txt
@@ -132,6 +132,16 @@ grep -q '\] write first.txt' "$scratch/err" && [ "$("$BELAY" log @ | grep -c 'st
 rm go.txt
 expect 0 "$BELAY" undo --all
 tree_is start "after kill, resume and undo --all"
+
+# What a killed command had changed comes back, too.
+new_repo
+"$BELAY" run --yes=high --json wait.yaml >"$scratch/live" 2>/dev/null &
+pid=$!
+until grep -q '"text":"begun' "$scratch/live"; do :; done
+kill -KILL $pid
+wait $pid 2>/dev/null || true
+expect 0 "$BELAY" undo --all
+tree_is start "after kill and undo --all"
 
 # Resume after an undo does what was taken back again.
 run_plan
