@@ -23,7 +23,7 @@ static void say(struct transcript *transcript, const char *text)
 }
 
 /* Each line with a letter for its kind. */
-static const char *lines_of(const struct transcript *transcript)
+static const char *lines_of(struct transcript *transcript)
 {
 	static const char letters[] = "mroenafc-+";
 	static char out[8192];
@@ -93,6 +93,17 @@ static void test_a_block_grows_as_a_diff_while_it_streams(void **state)
 	transcript_free(transcript);
 }
 
+static void test_a_cut_answer_keeps_its_last_block(void **state)
+{
+	struct transcript *transcript = transcript_new();
+	struct event failed = { .kind = EVENT_STEP_FAILED, .message = "cut" };
+	(void)state;
+	say(transcript, "a.c\n<<<<<<< SEARCH\none\ntwo\n=======\nONE\ntw");
+	transcript_add(transcript, &failed, "", 0);
+	assert_string_equal(lines_of(transcript), "f|a.c\n-|one\n-|two\n+|ONE\n+|tw\na|failed: cut\n");
+	transcript_free(transcript);
+}
+
 static void test_streams_of_a_command_do_not_run_into_each_other(void **state)
 {
 	struct transcript *transcript = transcript_new();
@@ -130,6 +141,9 @@ static void test_a_flood_is_cut_at_the_front_and_lines_keep_their_numbers(void *
 	assert_true(transcript_first(transcript) > 100000);
 	transcript_line(transcript, 199999, &text, &n);
 	assert_memory_equal(text, "line 199999 ", 12);
+	for (int i = 0; i < 3000; i++) /* a line without an end does not grow without one either */
+		say_as(transcript, "stderr", "0123456789012345678901234567890123456789012345678901234567890123456789", 4000 / 60);
+	assert_true(transcript_end(transcript) > 200000 + 2);
 	transcript_line(transcript, transcript_first(transcript), &text, &n);
 	snprintf(line, sizeof line, "line %zu ", transcript_first(transcript));
 	assert_memory_equal(text, line, strlen(line));
@@ -303,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_a_transcript_is_the_same_however_the_answer_is_split),
 		cmocka_unit_test(test_paragraphs_flow_and_lists_and_code_do_not),
 		cmocka_unit_test(test_a_block_grows_as_a_diff_while_it_streams),
+		cmocka_unit_test(test_a_cut_answer_keeps_its_last_block),
 		cmocka_unit_test(test_streams_of_a_command_do_not_run_into_each_other),
 		cmocka_unit_test(test_a_sample_answer_says_so),
 		cmocka_unit_test(test_a_flood_is_cut_at_the_front_and_lines_keep_their_numbers),

@@ -40,7 +40,8 @@ libtui_a_SOURCES += \
 	tui/style.c tui/style.h \
 	tui/summary.c tui/summary.h \
 	tui/text_view.c tui/text_view.h \
-	tui/transcript.c tui/transcript.h \
+	tui/transcript.c tui/transcript.h tui/transcript_impl.h \
+	tui/transcript_event.c \
 	tui/ui.c tui/ui.h tui/ui_impl.h \
 	tui/ui_action.c \
 	tui/ui_draw.c \

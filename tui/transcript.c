@@ -5,50 +5,25 @@
 #include "base/xalloc.h"
 #include "edit/answer.h"
 #include "edit/textdiff.h"
+#include "tui/transcript_impl.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX (1024 * 1024)
 #define LIVE_BLOCK_MAX (32 * 1024) /* a larger search text is shown as it comes, without comparing */
+#define BLOCK_MAX (16 * 1024 * 1024)
+#define LINE_MAX_BYTES (64 * 1024) /* a longer line of output goes on as another line */
 #define RATE_MIN_MS 500
 #define FLOW_MIN 40 /* a shorter line was not wrapped by its writer */
 
-struct line {
-	size_t at, n; /* in text */
-	enum line_kind kind;
-};
-
-/* The edit block that streams now. Its lines begin at line[first] and are made anew as it grows. */
-struct block {
-	bool open;
-	bool writing; /* the new half streams */
-	bool halves;  /* search and replace: shown as their difference */
-	size_t first;
-	size_t text_at;
-	struct buf old_text, new_text;
-};
-
-struct transcript {
-	struct buf text;
-	struct line *line; /* owned */
-	size_t n_lines, cap_lines;
-	size_t dropped;    /* lines that are no longer there */
-	bool line_open;    /* the last line has not ended */
-	struct answer_parser *parser; /* of this attempt's answer; NULL before its first text */
-	struct block block;
-	struct buf tail;   /* of the answer: its last line, not ended yet */
-	bool tail_shown;   /* as the last of the lines, until more comes */
-	size_t tail_joins; /* bytes of the line that it goes on with; 0: it has a line of its own */
-	size_t prose_n;    /* bytes of the last line of prose as it came */
-	bool in_fence;     /* of the answer's prose: what is inside is not flowed */
-	int64_t model_bytes, model_first_ms, model_last_ms; /* the first chunk is not counted */
-};
-
 struct transcript *transcript_new(void)
 {
-	return xcalloc(1, sizeof(struct transcript));
+	struct transcript *transcript = xcalloc(1, sizeof *transcript);
+	buf_init(&transcript->tail, LINE_MAX_BYTES);
+	buf_init(&transcript->block.old_text, BLOCK_MAX);
+	buf_init(&transcript->block.new_text, BLOCK_MAX);
+	return transcript;
 }
 
 void transcript_free(struct transcript *transcript)
@@ -64,28 +39,21 @@ void transcript_free(struct transcript *transcript)
 	free(transcript);
 }
 
-size_t transcript_first(const struct transcript *transcript)
-{
-	return transcript->dropped;
-}
-
-size_t transcript_end(const struct transcript *transcript)
-{
-	return transcript->dropped + transcript->n_lines;
-}
-
-enum line_kind transcript_line(const struct transcript *transcript, size_t i, const char **text, size_t *n)
-{
-	const struct line *line = &transcript->line[i - transcript->dropped];
-	*text = buf_str(&transcript->text) + line->at;
-	*n = line->n;
-	return line->kind;
-}
-
 int64_t transcript_rate(const struct transcript *transcript)
 {
 	int64_t ms = transcript->model_last_ms - transcript->model_first_ms;
 	return ms < RATE_MIN_MS ? 0 : transcript->model_bytes * 250 / ms;
+}
+
+/* The line above what comes; LINE_NOTE when there is none. */
+static enum line_kind last_line(const struct transcript *self, const char **text, size_t *n)
+{
+	if (!self->n_lines)
+		return LINE_NOTE;
+	const struct line *line = &self->line[self->n_lines - 1];
+	*text = buf_str(&self->text) + line->at;
+	*n = line->n;
+	return line->kind;
 }
 
 /* Half of the lines go at once, so that this is rare. A block that streams stays whole. */
@@ -107,7 +75,7 @@ static void drop_old(struct transcript *self)
 	}
 }
 
-static void add_line(struct transcript *self, enum line_kind kind, const char *text, size_t n)
+void transcript_add_line(struct transcript *self, enum line_kind kind, const char *text, size_t n)
 {
 	self->line = vec_room(self->line, self->n_lines, &self->cap_lines, sizeof *self->line);
 	self->line[self->n_lines++] = (struct line){ self->text.len, n, kind };
@@ -115,18 +83,17 @@ static void add_line(struct transcript *self, enum line_kind kind, const char *t
 	self->line_open = false;
 }
 
-/* Text of a stream, split anywhere: goes on with the open line when that is of the same kind. */
-static void add_text(struct transcript *self, enum line_kind kind, const char *text, size_t n)
+void transcript_add_text(struct transcript *self, enum line_kind kind, const char *text, size_t n)
 {
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
 		size_t len = end ? (size_t)(end - text) - at : n - at;
 		struct line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
-		if (self->line_open && last->kind == kind) {
+		if (self->line_open && last->kind == kind && last->n < LINE_MAX_BYTES) {
 			buf_add(&self->text, text + at, len);
 			last->n += len;
 		} else {
-			add_line(self, kind, text + at, len);
+			transcript_add_line(self, kind, text + at, len);
 		}
 		self->line_open = !end;
 		at += len + (end != NULL);
@@ -146,9 +113,9 @@ static bool goes_on(const struct transcript *self, const char *text, size_t n, b
 {
 	const char *above;
 	size_t above_n;
-	if (self->in_fence || !self->n_lines || !is_flowing(text, n) || (whole && !memchr(text, ' ', n)))
+	if (self->in_fence || !is_flowing(text, n) || (whole && !memchr(text, ' ', n)))
 		return false;
-	if (transcript_line(self, transcript_end(self) - 1, &above, &above_n) != LINE_MODEL)
+	if (last_line(self, &above, &above_n) != LINE_MODEL)
 		return false;
 	return self->prose_n > FLOW_MIN && above_n > 2 && is_flowing(above, above_n) && memcmp(above + above_n - 2, "  ", 2) != 0;
 }
@@ -169,16 +136,10 @@ static void add_prose(struct transcript *self, const char *text, size_t n)
 	if (goes_on(self, text, n, true))
 		join_line(self, text, n);
 	else
-		add_line(self, LINE_MODEL, text, n);
+		transcript_add_line(self, LINE_MODEL, text, n);
 	self->prose_n = n;
 	self->in_fence = self->in_fence != fence;
 	drop_old(self);
-}
-
-static void add_note(struct transcript *self, enum line_kind kind, char *text)
-{
-	add_line(self, kind, text, strlen(text));
-	free(text);
 }
 
 /* ---- edit blocks ---- */
@@ -190,7 +151,7 @@ static void add_lines_of(struct transcript *self, enum line_kind kind, const cha
 		size_t n = index->start[i + 1] - index->start[i];
 		if (n && text[index->start[i] + n - 1] == '\n')
 			n--;
-		add_line(self, kind, text + index->start[i], n);
+		transcript_add_line(self, kind, text + index->start[i], n);
 	}
 }
 
@@ -206,6 +167,7 @@ static void draw_block(struct transcript *self, bool ended)
 	size_t at = 0;
 	self->n_lines = block->first;
 	buf_truncate(&self->text, block->text_at);
+	block->stale = false;
 	line_diff_make(&diff, old_text, block->old_text.len, new_text, block->new_text.len);
 	line_index_make(&old_lines, old_text, block->old_text.len);
 	line_index_make(&new_lines, new_text, block->new_text.len);
@@ -229,10 +191,23 @@ static bool last_line_is(const struct transcript *self, const char *path)
 {
 	const char *text;
 	size_t n;
-	if (!self->n_lines || transcript_line(self, transcript_end(self) - 1, &text, &n) != LINE_MODEL)
+	if (last_line(self, &text, &n) != LINE_MODEL)
 		return false;
 	const char *at = n ? memmem(text, n, path, strlen(path)) : NULL;
 	return at && n <= strlen(path) + 8;
+}
+
+/* Brings the lines of the open block up to date, with the line that is being written. */
+static void settle(struct transcript *self)
+{
+	struct block *block = &self->block;
+	size_t whole = block->new_text.len;
+	if (!block->open || !block->stale)
+		return;
+	if (self->tail.len && strspn(buf_str(&self->tail), "<=>`") < 3)
+		buf_add(&block->new_text, self->tail.data, self->tail.len);
+	draw_block(self, false);
+	buf_truncate(&block->new_text, whole);
 }
 
 static void begin_block(struct transcript *self, const struct answer_part *part)
@@ -242,11 +217,12 @@ static void begin_block(struct transcript *self, const struct answer_part *part)
 	if (!again && last_line_is(self, path))
 		self->line[self->n_lines - 1].kind = LINE_FILE;
 	else if (!again)
-		add_line(self, LINE_FILE, path, strlen(path));
+		transcript_add_line(self, LINE_FILE, path, strlen(path));
 	buf_clear(&self->block.old_text);
 	buf_clear(&self->block.new_text);
 	self->line_open = false;
 	self->block.open = true;
+	self->block.stale = false;
 	self->block.halves = part->edit == EDIT_SEARCH_REPLACE;
 	self->block.writing = !self->block.halves;
 	self->block.first = self->n_lines;
@@ -269,9 +245,9 @@ static void add_block_line(struct transcript *self, const struct answer_part *pa
 		buf_add_char(half, '\n');
 	}
 	if (is_new && is_compared(block))
-		draw_block(self, false);
+		block->stale = true;
 	else
-		add_line(self, is_new ? LINE_ADDED : LINE_CONTEXT, part->text, n);
+		transcript_add_line(self, is_new ? LINE_ADDED : LINE_CONTEXT, part->text, n);
 }
 
 static void end_block(struct transcript *self)
@@ -295,7 +271,7 @@ static void take_part(void *arg, const struct answer_part *part)
 	}
 }
 
-/* ---- events ---- */
+/* ---- the answer ---- */
 
 /* The line that is being written is shown at once, though what it is will be known only at its end. */
 static void show_tail(struct transcript *self)
@@ -305,10 +281,7 @@ static void show_tail(struct transcript *self)
 	if (!self->tail.len || strspn(tail, "<=>`") >= 3)
 		return;
 	if (block->open && block->writing && is_compared(block)) {
-		size_t whole = block->new_text.len;
-		buf_add(&block->new_text, tail, self->tail.len);
-		draw_block(self, false);
-		buf_truncate(&block->new_text, whole);
+		block->stale = true;
 		return;
 	}
 	self->tail_shown = true;
@@ -318,10 +291,10 @@ static void show_tail(struct transcript *self)
 		join_line(self, tail, self->tail.len);
 		return;
 	}
-	add_line(self, !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT, tail, self->tail.len);
+	transcript_add_line(self, !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT, tail, self->tail.len);
 }
 
-static void hide_tail(struct transcript *self)
+void transcript_hide_tail(struct transcript *self)
 {
 	struct line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
 	if (self->tail_shown && self->tail_joins) {
@@ -334,7 +307,7 @@ static void hide_tail(struct transcript *self)
 	self->tail_shown = false;
 }
 
-static void add_model_text(struct transcript *self, int64_t at_ms, const char *text, size_t n)
+void transcript_add_answer(struct transcript *self, int64_t at_ms, const char *text, size_t n)
 {
 	const char *last = n ? memrchr(text, '\n', n) : NULL;
 	if (!self->parser)
@@ -352,18 +325,7 @@ static void add_model_text(struct transcript *self, int64_t at_ms, const char *t
 	show_tail(self);
 }
 
-static void add_output(struct transcript *self, const struct event *event, const char *text, size_t n)
-{
-	const char *stream = event->stream ? event->stream : "";
-	if (strcmp(stream, "model") == 0)
-		add_model_text(self, event->at_ms, text, n);
-	else if (strcmp(stream, "reasoning") == 0)
-		add_text(self, LINE_REASONING, text, n);
-	else
-		add_text(self, strcmp(stream, "stderr") == 0 ? LINE_STDERR : LINE_STDOUT, text, n);
-}
-
-static void end_answer(struct transcript *self)
+void transcript_end_answer(struct transcript *self)
 {
 	struct answer answer = { 0 };
 	buf_clear(&self->tail);
@@ -374,112 +336,27 @@ static void end_answer(struct transcript *self)
 		answer_parser_free(self->parser);
 	}
 	self->parser = NULL;
+	settle(self); /* an answer that was cut ends within its block */
 	self->block.open = false;
 	self->line_open = false;
 }
 
-static void note_attempt(struct transcript *self, const struct event *event)
+size_t transcript_first(struct transcript *transcript)
 {
-	end_answer(self);
-	self->model_bytes = self->model_first_ms = self->model_last_ms = 0;
-	if (event->attempt > 1)
-		add_note(self, LINE_NOTE, xasprintf("attempt %d%s%s", event->attempt, event->reason ? ": " : "",
-		                                    event->reason ? event->reason : ""));
+	settle(transcript);
+	return transcript->dropped;
 }
 
-static void note_prompt(struct transcript *self, const struct event *event)
+size_t transcript_end(struct transcript *transcript)
 {
-	end_answer(self);
-	if (event->origin)
-		add_note(self, LINE_ALERT, xasprintf("sample answer, %s: no model is asked", event->origin));
-	else
-		add_note(self, LINE_NOTE, xasprintf("asked %s %s%s", event->provider ? event->provider : "",
-		                                    event->model ? event->model : "", event->cached ? " (cached)" : ""));
+	settle(transcript);
+	return transcript->dropped + transcript->n_lines;
 }
 
-static void note_check(struct transcript *self, const struct event *event)
+enum line_kind transcript_line(struct transcript *transcript, size_t i, const char **text, size_t *n)
 {
-	const char *name = event->check ? event->check : "";
-	if (event->kind == EVENT_CHECK_STARTED) {
-		add_note(self, LINE_NOTE, xasprintf("check %s", name));
-		return;
-	}
-	if (event->exit_code == 0)
-		add_note(self, LINE_NOTE, xasprintf("check %s passed%s", name, event->cached ? " (cached)" : ""));
-	else
-		add_note(self, LINE_ALERT, xasprintf("check %s failed, exit %" PRId64, name, event->exit_code));
-	for (size_t i = 0; i < event->diagnostics.n_diags; i++) {
-		struct buf line = { 0 };
-		diag_format(&line, &event->diagnostics.diag[i]);
-		size_t n = line.len && line.data[line.len - 1] == '\n' ? line.len - 1 : line.len;
-		add_line(self, LINE_ALERT, buf_str(&line), n);
-		buf_release(&line);
-	}
-}
-
-static void note_end(struct transcript *self, const struct event *event)
-{
-	end_answer(self);
-	if (event->kind == EVENT_STEP_FAILED) {
-		add_note(self, LINE_ALERT, xasprintf("failed: %s", event->message ? event->message : ""));
-		if (event->hint && *event->hint)
-			add_note(self, LINE_NOTE, xstrdup(event->hint));
-	} else if (event->kind == EVENT_STEP_SKIPPED) {
-		add_note(self, LINE_NOTE, xasprintf("skipped: %s", event->reason ? event->reason : ""));
-	}
-}
-
-static void note_files(struct transcript *self, const struct event *event)
-{
-	for (size_t i = 0; i < event->files.n_files; i++) {
-		const struct event_file *file = &event->files.file[i];
-		const char *verb = event->kind == EVENT_LANDED ? "landed" : "rolled back";
-		if (file->added < 0 || event->kind != EVENT_LANDED)
-			add_note(self, LINE_NOTE, xasprintf("%s %s", verb, file->path));
-		else
-			add_note(self, LINE_NOTE, xasprintf("%s %s +%" PRId64 " -%" PRId64, verb, file->path, file->added,
-			                                    file->removed));
-	}
-}
-
-static void note_notice(struct transcript *self, const struct event *event)
-{
-	bool good = event->category && strcmp(event->category, "ok") == 0;
-	add_note(self, good ? LINE_NOTE : LINE_ALERT, xstrdup(event->message ? event->message : ""));
-	if (event->hint && *event->hint)
-		add_note(self, LINE_NOTE, xstrdup(event->hint));
-}
-
-void transcript_add(struct transcript *transcript, const struct event *event, const char *text, size_t n)
-{
-	hide_tail(transcript);
-	switch (event->kind) {
-	case EVENT_STEP_STARTED: note_attempt(transcript, event); break;
-	case EVENT_PROMPT_SENT: note_prompt(transcript, event); break;
-	case EVENT_OUTPUT: add_output(transcript, event, text, n); break;
-	case EVENT_FILE_READ:
-		add_note(transcript, LINE_NOTE, xasprintf("read %s, %" PRId64 " bytes", event->path ? event->path : "",
-		                                          event->bytes));
-		break;
-	case EVENT_RETRY_SCHEDULED:
-		end_answer(transcript);
-		add_note(transcript, LINE_ALERT, xasprintf("%s; tried again, %" PRId64 " of %" PRId64,
-		                                           event->reason ? event->reason : "the transport failed",
-		                                           event->try_no, event->tries));
-		break;
-	case EVENT_CHANGE_PROPOSED: end_answer(transcript); break;
-	case EVENT_CHECK_STARTED:
-	case EVENT_CHECK_FINISHED: note_check(transcript, event); break;
-	case EVENT_LANDED:
-	case EVENT_TAKEN_BACK: note_files(transcript, event); break;
-	case EVENT_NOTICE:
-		note_notice(transcript, event);
-		break;
-	case EVENT_CONFLICT:
-		add_note(transcript, LINE_ALERT, xasprintf("conflict: '%s' is not what it was", event->path ? event->path : ""));
-		break;
-	case EVENT_STEP_FAILED:
-	case EVENT_STEP_SKIPPED: note_end(transcript, event); break;
-	default: break;
-	}
+	const struct line *line = &transcript->line[i - transcript->dropped];
+	*text = buf_str(&transcript->text) + line->at;
+	*n = line->n;
+	return line->kind;
 }

@@ -33,10 +33,13 @@ void transcript_free(struct transcript *transcript);
 /* `text`: the bytes of the event's text, fetched from the store by the caller when the event has only the hash. */
 void transcript_add(struct transcript *transcript, const struct event *event, const char *text, size_t n);
 
-/* Lines have absolute numbers [first, end); old ones go when the text outgrows its limit. */
-size_t transcript_first(const struct transcript *transcript);
-size_t transcript_end(const struct transcript *transcript);
-enum line_kind transcript_line(const struct transcript *transcript, size_t i, const char **text, size_t *n);
+/*
+ * Lines have absolute numbers [first, end); old ones go when the text outgrows its limit. The block that streams is
+ * compared when it is looked at, not for each piece of it.
+ */
+size_t transcript_first(struct transcript *transcript);
+size_t transcript_end(struct transcript *transcript);
+enum line_kind transcript_line(struct transcript *transcript, size_t i, const char **text, size_t *n);
 
 /* Tokens per second of the model's text in this attempt, about (four bytes a token); 0 when there is none. */
 int64_t transcript_rate(const struct transcript *transcript);
