@@ -1,4 +1,5 @@
 # Tests of git, processes and the tree.
+dist_check_SCRIPTS += tests/shapes.sh
 check_PROGRAMS += tests/test_proc
 tests_test_proc_SOURCES = tests/test_proc.c tests/unit.h
 tests_test_proc_CFLAGS = $(TEST_CFLAGS)
