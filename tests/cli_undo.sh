@@ -115,9 +115,10 @@ expect 0 "$BELAY" undo --all
 
 # A run that lives is not disturbed; one that was killed is taken back, or goes on.
 new_repo
+rm -f "$scratch/live"
 "$BELAY" run --yes=high --json wait.yaml >"$scratch/live" 2>/dev/null &
 pid=$!
-until grep -q '"text":"begun' "$scratch/live"; do :; done
+until grep -q '"text":"begun' "$scratch/live" 2>/dev/null; do :; done
 expect 1 "$BELAY" undo
 grep -q "process $pid" "$scratch/err" || fail "a living run is not named"
 expect 1 "$BELAY" run --yes=high plan.yaml
@@ -135,9 +136,10 @@ tree_is start "after kill, resume and undo --all"
 
 # What a killed command had changed comes back, too.
 new_repo
+rm -f "$scratch/live"
 "$BELAY" run --yes=high --json wait.yaml >"$scratch/live" 2>/dev/null &
 pid=$!
-until grep -q '"text":"begun' "$scratch/live"; do :; done
+until grep -q '"text":"begun' "$scratch/live" 2>/dev/null; do :; done
 kill -KILL $pid
 wait $pid 2>/dev/null || true
 expect 0 "$BELAY" undo --all
@@ -157,9 +159,10 @@ git checkout -q plan.yaml
 
 # An interrupted run says so, and its tree is at a step's boundary.
 new_repo
+rm -f "$scratch/out"
 "$BELAY" run --yes=high --json wait.yaml >"$scratch/out" 2>/dev/null &
 pid=$!
-until grep -q '"text":"begun' "$scratch/out"; do :; done
+until grep -q '"text":"begun' "$scratch/out" 2>/dev/null; do :; done
 kill -TERM $pid
 got=0
 wait $pid || got=$?

@@ -73,7 +73,7 @@ static int choose(struct undo *undo, const struct run_list *runs, const char *ro
                   struct err *err)
 {
 	struct run_info named;
-	if (request->run || request->step || !runs->n_runs) {
+	if (request->run || request->step) {
 		if (runs_find(root, request->run ? request->run : "@", &named, err) != 0)
 			return -1;
 		int rc = choose_in(undo, runs, &named, request, err);
