@@ -5,6 +5,7 @@
 #include "tests/scene.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static void say_yes(struct scene *scene, const struct event *event)
 {
@@ -135,6 +136,28 @@ static void test_policy_denies_without_asking(void **state)
 	assert_contains(failed->message, "not by a program");
 	assert_string_equal(failed->category, "access");
 	assert_false(scratch_has(scene.tree, "ci"));
+	scene_release(&scene);
+}
+
+static void test_a_file_with_hard_links_is_replaced_only_with_a_yes(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\npolicy: { confirm: never }\nsteps:\n  - { id: a, write: a.txt, content: \"new\\n\" }\n");
+	scratch_write(scene.tree, "a.txt", "old\n");
+	char *from = xasprintf("%s/a.txt", scene.tree);
+	char *to = xasprintf("%s/b.txt", scene.tree);
+	assert_int_equal(link(from, to), 0);
+	free(from);
+	free(to);
+	scene.options.yes = RISK_NONE;
+	assert_int_equal(scene_run(&scene), 7);
+	assert_contains(scene_find(&scene, EVENT_APPROVAL_ASKED, "a")->why, "2 hard links");
+	scene_assert_file(&scene, "a.txt", "old\n");
+	scene.options.yes = RISK_MEDIUM;
+	assert_int_equal(scene_resume(&scene), 0);
+	scene_assert_file(&scene, "a.txt", "new\n");
+	scene_assert_file(&scene, "b.txt", "old\n");
 	scene_release(&scene);
 }
 
@@ -422,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_yes_covers_up_to_its_risk),
 		cmocka_unit_test(test_the_first_answer_counts),
 		cmocka_unit_test(test_policy_denies_without_asking),
+		cmocka_unit_test(test_a_file_with_hard_links_is_replaced_only_with_a_yes),
 		cmocka_unit_test(test_ask_steps_ask_unless_all_is_approved),
 		cmocka_unit_test(test_a_stop_cancels_and_a_resume_goes_on),
 		cmocka_unit_test(test_one_step_can_be_stopped),

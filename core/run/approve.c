@@ -5,9 +5,11 @@
 #include "base/xalloc.h"
 #include "edit/textdiff.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LISTED_MAX 20
 
@@ -93,6 +95,23 @@ static void change_facts(const struct step_job *job, struct strings *paths, stru
 	facts->n_files = job->set.n_changes;
 	facts->deletes = job->step->verb == VERB_DELETE;
 	facts->replaces_from_model = job->replaces_from_model;
+}
+
+/* A file with several names is replaced under one of them, and the others go on with the old bytes: only with a yes. */
+static void judge_links(const struct executor *ex, const struct changeset *set, struct question *question)
+{
+	for (size_t i = 0; i < set->n_changes; i++) {
+		struct stat st;
+		struct err err;
+		const struct change *change = &set->change[i];
+		if (change->before.kind != IMAGE_FILE || change->after.kind != IMAGE_FILE ||
+		    file_stat(&ex->ws.root, change->path, &st, &err) != 0 || st.st_nlink < 2)
+			continue;
+		buf_printf(&question->why, "%s'%s' has %ju hard links, and the others keep the old bytes",
+		           question->why.len ? "; " : "", change->path, (uintmax_t)st.st_nlink);
+		question->risk = question->risk > RISK_MEDIUM ? question->risk : RISK_MEDIUM;
+		question->verdict = question->verdict > VERDICT_ASK ? question->verdict : VERDICT_ASK;
+	}
 }
 
 /* ---- what the question says ---- */
@@ -299,6 +318,7 @@ enum approval approve_change(struct executor *ex, size_t node)
 		command_facts(ex, node, &facts);
 	judge(ex, step, &facts, &question);
 	judge_checks(ex, step, &facts, &question);
+	judge_links(ex, &ex->state[node].job->set, &question);
 	enum approval approval = decide(ex, node, &question);
 	question_release(&question);
 	return approval;

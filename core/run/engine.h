@@ -7,6 +7,7 @@
  *   guard.c     around commands                  approve.c   risk, and who is asked
  *   each.c      steps made at run time           rollback.c  taking back inside a run
  *   control.c   what a person asks for           finish.c    the result
+ *   job.c       to the workers and back
  */
 #ifndef BELAY_RUN_ENGINE_H
 #define BELAY_RUN_ENGINE_H
@@ -160,6 +161,10 @@ void flow_stop(struct executor *ex, size_t node, const struct err *why); /* ERR_
 void flow_resume_checks(struct executor *ex, size_t node);
 void flow_pump(struct executor *ex); /* lands, and starts commands, as far as the tree is free */
 void flow_release(struct engine_node *state);
+
+/* job.c: a worker gets it, and it comes back with MESSAGE_PROPOSED or MESSAGE_CHECKED */
+struct step_job *job_new(struct executor *ex, size_t node);
+int job_submit(struct executor *ex, struct step_job *job, bool checking, struct err *err) MUST_CHECK;
 
 /* guard.c: before and after commands */
 void guard_safety_commit(struct executor *ex);

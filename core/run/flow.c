@@ -53,72 +53,6 @@ void flow_release(struct engine_node *state)
 	event_output_release(&state->output);
 }
 
-/* ---- the worker's side ---- */
-
-static struct message *message_of(const struct step_job *job, enum message_kind kind)
-{
-	struct message *message = xcalloc(1, sizeof *message);
-	message->kind = kind;
-	message->node = job->node;
-	return message;
-}
-
-static void post_event(struct step_job *job, const struct event *event)
-{
-	struct message *message = message_of(job, MESSAGE_EVENTS);
-	struct event *copy = event_batch_add(&message->events, event);
-	copy->step = job->step->id;
-	copy->attempt = job->attempt;
-	engine_post(job->arg, message);
-}
-
-static void post_events(struct step_job *job, struct event_batch *batch)
-{
-	struct message *message = message_of(job, MESSAGE_EVENTS);
-	message->events = *batch;
-	*batch = (struct event_batch){ 0 };
-	for (size_t i = 0; i < message->events.n_events; i++) {
-		message->events.event[i]->step = job->step->id;
-		message->events.event[i]->attempt = job->attempt;
-	}
-	engine_post(job->arg, message);
-}
-
-static void post_output(struct step_job *job, const char *stream, const char *text, size_t n)
-{
-	struct message *message = message_of(job, MESSAGE_OUTPUT);
-	message->stream = stream;
-	buf_add(&message->text, text, n);
-	engine_post(job->arg, message);
-}
-
-static void post_secret(struct step_job *job, const char *secret)
-{
-	struct message *message = message_of(job, MESSAGE_SECRET);
-	buf_add_str(&message->text, secret);
-	engine_post(job->arg, message);
-}
-
-static void run_propose(void *arg, size_t worker)
-{
-	struct step_job *job = arg;
-	struct message *message = message_of(job, MESSAGE_PROPOSED);
-	struct executor *ex = job->arg;
-	message->rc = step_ops(job->step->verb)->propose(job, &message->err);
-	engine_post(ex, message);
-	(void)worker;
-}
-
-static void run_checks(void *arg, size_t worker)
-{
-	struct step_job *job = arg;
-	struct message *message = message_of(job, MESSAGE_CHECKED);
-	struct executor *ex = job->arg;
-	message->rc = step_run_checks(job, &job->step->checks, &message->err);
-	engine_post(ex, message);
-	(void)worker;
-}
-
 /* ---- the end of a step ---- */
 
 static void finish_step(struct executor *ex, size_t node)
@@ -194,54 +128,12 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 
 /* ---- proposing ---- */
 
-static void collect_reads(const struct executor *ex, size_t node, struct step_job *job)
-{
-	const struct graph_node *from = &ex->graph.node[node];
-	for (size_t i = 0; i < from->n_needs; i++) {
-		const struct plan_step *need = step_of(ex, from->need[i]);
-		const struct model_step *step = run_model_step(&ex->model, need->id);
-		for (size_t j = 0; step && need->verb == VERB_READ && j < step->reads.n_items; j++)
-			step_job_add_read(job, step->reads.item[j], need);
-	}
-}
-
-static struct step_job *make_job(struct executor *ex, size_t node)
-{
-	struct engine_node *state = &ex->state[node];
-	struct step_job *job = xcalloc(1, sizeof *job);
-	*job = (struct step_job){
-		.plan = ex->options.plan,
-		.step = step_of(ex, node),
-		.ws = &ex->ws,
-		.config = ex->options.config,
-		.llm = ex->llm,
-		.budget = &ex->budget,
-		.model = ex->options.model,
-		.spool_dir = ex->spool_dir,
-		.sandbox = ex->sandbox,
-		.attempt = state->attempt,
-		.emit = post_event,
-		.emit_all = post_events,
-		.output = post_output,
-		.secret = post_secret,
-		.arg = ex,
-		.node = node,
-	};
-	collect_reads(ex, node, job);
-	for (size_t i = 0; i < state->n_notes; i++) {
-		job->note = vec_room(job->note, job->n_notes, &job->cap_notes, sizeof *job->note);
-		job->note[job->n_notes++] =
-			(struct attempt_note){ xstrdup(state->note[i].answer), xstrdup(state->note[i].feedback) };
-	}
-	return job;
-}
-
 static void submit(struct executor *ex, size_t node, enum stage stage)
 {
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	state->stage = stage;
-	if (pool_submit(ex->pool, stage == STAGE_CHECKING ? run_checks : run_propose, state->job, &err) == 0)
+	if (job_submit(ex, state->job, stage == STAGE_CHECKING, &err) == 0)
 		return;
 	ex->busy_in_tree = false;
 	flow_fail(ex, node, &err);
@@ -251,7 +143,7 @@ static void propose(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
 	free_job(state);
-	state->job = make_job(ex, node);
+	state->job = job_new(ex, node);
 	submit(ex, node, STAGE_PROPOSING);
 }
 
@@ -407,7 +299,7 @@ static void start_checks(struct executor *ex, size_t node)
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	if (!state->job)
-		state->job = make_job(ex, node);
+		state->job = job_new(ex, node);
 	if (guard_before(ex, node, &err) != 0) {
 		flow_fail(ex, node, &err);
 		return;

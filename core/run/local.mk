@@ -10,6 +10,7 @@ librun_a_SOURCES += \
 	core/run/finish.c \
 	core/run/flow.c \
 	core/run/guard.c \
+	core/run/job.c \
 	core/run/land.c core/run/land.h core/run/land_back.c \
 	core/run/land_command.c \
 	core/run/land_move.c core/run/land_move.h \
