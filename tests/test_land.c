@@ -311,7 +311,8 @@ static void test_an_edit_after_the_crash_is_not_the_commands(void **state)
 	scratch_write(place->world.tree, "src/bystander", "mine\n");
 	scratch_write(place->world.tree, "mine", "mine\n");
 	assert_ok(world_act(&place->world, "recover", 0, &n_conflicts, &place->err), &place->err);
-	assert_int_equal(n_conflicts, 2);
+	/* the edit; the new file only where the file system does not tell when it was made */
+	assert_in_range(n_conflicts, 1, 2);
 	char *text = scratch_read(place->world.tree, "src/bystander");
 	assert_string_equal(text, "mine\n");
 	free(text);
