@@ -315,6 +315,10 @@ int main(int argc, char **argv)
 	self = path;
 	if (!getenv("TMPDIR") && access("/dev/shm", W_OK) == 0)
 		setenv("TMPDIR", "/dev/shm", 1); /* a kill is the same there, and a sync is free */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	printf("sanitizers cannot be traced: test_land_fault does the same within the process\n");
+	return SKIPPED;
+#endif
 	if (!can_inject()) {
 		printf("strace cannot inject faults here: skipped\n");
 		return SKIPPED;

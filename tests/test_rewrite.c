@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 static struct rewrite *compile(const char *match, const char *replace, const struct rewrite_where *where, size_t n)
 {
@@ -276,34 +275,7 @@ static void test_errors_of_where_are_told(void **state)
 	}
 }
 
-/* The thread's own time: what else the machine does counts little. */
-static double cpu_seconds(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Seconds that a rewrite of `unit` repeated to n bytes, and `tail`, takes; reaching the limit of work is no failure. */
-static double time_of(const struct rewrite *rewrite, const char *unit, const char *tail, size_t n)
-{
-	struct buf text = { 0 };
-	struct buf out = { 0 };
-	struct err err = { 0 };
-	size_t n_matches;
-	while (text.len < n)
-		buf_add_str(&text, unit);
-	buf_add_str(&text, tail);
-	double from = cpu_seconds();
-	int rc = rewrite_text(rewrite, "a.c", buf_str(&text), text.len, &out, &n_matches, &err);
-	double seconds = cpu_seconds() - from;
-	if (rc != 0)
-		assert_int_equal(err.code, ERR_LIMIT);
-	buf_release(&text);
-	buf_release(&out);
-	return seconds;
-}
-
 /* What the matcher has to do, as it counts it itself. */
 static double steps_of(const char *match, const char *unit, const char *tail, size_t n)
 {
@@ -362,30 +334,6 @@ static void test_work_grows_linearly_with_the_text(void **state)
 			print_error("%s on '%s': exponent %.2f, %.0f steps\n", hard[i].match, hard[i].unit, slope, large);
 		assert_true(slope <= 1.05);
 		assert_true(large <= 100.0 * (1 << 20));
-	}
-}
-
-/* The slope of log time over log size at three sizes, each a factor of 4 apart: 1 is linear, 2 quadratic. */
-static void test_time_grows_linearly_with_the_text(void **state)
-{
-	(void)state;
-	static const struct rewrite_where never[] = { { "x", "Z" } };
-	for (size_t i = 0; i < sizeof hard / sizeof *hard; i++) {
-		struct rewrite *rewrite = compile(hard[i].match, "x", never, hard[i].where);
-		double slope = 9;
-		/* Memory that is new, and a busy machine, cost time too: the best of several rounds counts. */
-		for (int round = 0; round < 6 && slope > 1.6; round++) {
-			double small = time_of(rewrite, hard[i].unit, hard[i].tail, 1 << 16);
-			double middle = time_of(rewrite, hard[i].unit, hard[i].tail, 1 << 18);
-			double large = time_of(rewrite, hard[i].unit, hard[i].tail, 1 << 20);
-			double rise = log(large / small) / log(16);
-			double late = log(large / middle) / log(4);
-			slope = fmin(slope, fmax(rise, late));
-		}
-		if (slope > 1.6)
-			print_error("%s on '%s': exponent %.2f\n", hard[i].match, hard[i].unit, slope);
-		assert_true(slope <= 1.6);
-		rewrite_free(rewrite);
 	}
 }
 
@@ -596,7 +544,6 @@ int main(void)
 		cmocka_unit_test(test_errors_of_a_pattern_say_where),
 		cmocka_unit_test(test_errors_of_where_are_told),
 		cmocka_unit_test(test_work_grows_linearly_with_the_text),
-		cmocka_unit_test(test_time_grows_linearly_with_the_text),
 		cmocka_unit_test(test_matches_are_those_of_an_exhaustive_search),
 		cmocka_unit_test(test_marks_of_any_text_are_ordered_and_nested),
 	};
