@@ -320,6 +320,35 @@ static void test_a_torn_end_is_not_believed(void **state)
 	buf_release(&out);
 }
 
+/* What is not synced may be lost with the power: the keys, the newest index, the newest ref. */
+static void test_what_a_power_cut_took_is_made_again(void **state)
+{
+	struct err err;
+	struct changeset set = { 0 };
+	struct store *store = open_own(*state);
+	change(&set, "a.c", "int a;\n", "int b;\n");
+	assert_ok(store_sync(store, 7, "a step", &set, &err), &err);
+	struct hash text = put(store, "a text");
+	assert_ok(store_sync(store, 8, "texts", NULL, &err), &err);
+	store_close(store);
+	scratch_write(*state, "store.git/belay-keys", "");
+	scratch_write(*state, "store.git/objects/pack/pack-0000000000000000000000000000000000000001.idx", "");
+	scratch_write(*state, "store.git/refs/run/8", "");
+	store = open_reader(*state);
+	expect(store, &text, "a text");
+	expect(store, &set.change[0].before.hash, "int a;\n");
+	store_close(store);
+	store = open_own(*state);
+	expect(store, &text, "a text");
+	change(&set, "b.c", NULL, "a text");
+	assert_ok(store_sync(store, 9, "another step", &set, &err), &err);
+	store_close(store);
+	free(git(*state, "fsck --full --strict"));
+	expect_git(*state, "diff refs/run/7:before refs/run/7:after", "-int a;");
+	expect_git(*state, "cat-file -p refs/run/9:after/b.c", "a text");
+	changeset_release(&set);
+}
+
 static void test_damage_is_found_when_it_is_read(void **state)
 {
 	struct err err;
@@ -378,6 +407,7 @@ int main(void)
 		TEST(test_large_files_lie_beside),
 		TEST(test_what_a_crash_left_is_written_again_for_git),
 		TEST(test_a_torn_end_is_not_believed),
+		TEST(test_what_a_power_cut_took_is_made_again),
 		TEST(test_damage_is_found_when_it_is_read),
 		TEST(test_the_same_bytes_are_kept_once),
 		TEST(test_a_half_made_store_is_made_again),

@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEADER_SIZE 12
 #define BLOCK_MAX 65535 /* a stored block's length has 16 bits */
 #define BLOCK_HEAD 5
 #define ENTRY_HEAD_MAX 16
+#define INDEX_SIZE (8 + 256 * 4 + 2 * SHA1_SIZE)
+#define INDEX_ENTRY_SIZE (SHA1_SIZE + 8)
 #define READ_CHUNK ((size_t)128 * 1024)
 
 static void put_be32(unsigned char *out, uint32_t value)
@@ -105,7 +108,7 @@ void pack_close(struct pack *pack)
 	*pack = (struct pack){ .fd = -1 };
 }
 
-static void object_id(struct sha1 *out, enum pack_kind kind, const struct buf *data)
+void pack_object_id(struct sha1 *out, enum pack_kind kind, const struct buf *data)
 {
 	static const char *const name[] = { [PACK_COMMIT] = "commit", [PACK_TREE] = "tree", [PACK_BLOB] = "blob" };
 	char head[32];
@@ -153,16 +156,16 @@ static const struct pack_entry *find(const struct pack *pack, const struct sha1 
 	return at ? &pack->entry[at - 1] : NULL;
 }
 
-int pack_add(struct pack *pack, enum pack_kind kind, const struct buf *data, struct sha1 *id, uint32_t *offset,
-             struct err *err)
+int pack_add(struct pack *pack, enum pack_kind kind, const struct buf *data, struct pack_entry *out, struct err *err)
 {
 	char hex[2 * SHA1_SIZE + 1];
 	struct buf raw = { 0 };
-	object_id(id, kind, data);
-	const struct pack_entry *known = find(pack, id);
+	struct pack_entry entry = { .offset = (uint32_t)pack->size };
+	pack_object_id(&entry.id, kind, data);
+	const struct pack_entry *known = find(pack, &entry.id);
 	if (known) {
-		if (offset)
-			*offset = known->offset;
+		if (out)
+			*out = *known;
 		return 0;
 	}
 	if (pack->size + data->len > PACK_SIZE_MAX)
@@ -174,12 +177,12 @@ int pack_add(struct pack *pack, enum pack_kind kind, const struct buf *data, str
 		return -1;
 	}
 	pack->entry = vec_room(pack->entry, pack->n_entries, &pack->cap_entries, sizeof *pack->entry);
-	pack->entry[pack->n_entries++] =
-		(struct pack_entry){ .id = *id, .crc = pack_crc(raw.data, raw.len), .offset = (uint32_t)pack->size };
-	format_id(id, hex);
+	entry.crc = pack_crc(raw.data, raw.len);
+	pack->entry[pack->n_entries++] = entry;
+	format_id(&entry.id, hex);
 	map_put(&pack->known, hex, (void *)(uintptr_t)pack->n_entries);
-	if (offset)
-		*offset = (uint32_t)pack->size;
+	if (out)
+		*out = entry;
 	pack->size += raw.len;
 	buf_release(&raw);
 	return 0;
@@ -269,7 +272,7 @@ static int write_index(struct pack *pack, const struct sha1 *trailer, struct err
 	format_index(&index, pack->entry, pack->n_entries, trailer);
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc = 0;
-	if (fd < 0 || fd_write(fd, index.data, index.len) != 0 || fd_sync(fd) != 0 || rename(temp, file) != 0)
+	if (fd < 0 || fd_write(fd, index.data, index.len) != 0 || rename(temp, file) != 0)
 		rc = err_errno(err, errno, "cannot write '%s'", file);
 	fd_close(&fd);
 	free(temp);
@@ -303,17 +306,24 @@ static int decode_head(const unsigned char *head, size_t n, size_t *size)
 	return at + 2 <= n && head[at] == 0x78 && head[at + 1] == 0x01 ? (int)at + 2 : -1;
 }
 
-int pack_read(int fd, uint32_t offset, struct buf *out, struct err *err)
+struct object {
+	enum pack_kind kind;
+	uint64_t end; /* where the next one begins */
+};
+
+/* 1 when there is no whole object. */
+static int read_object(int fd, uint64_t offset, struct object *object, struct buf *out, struct err *err)
 {
 	unsigned char head[ENTRY_HEAD_MAX];
 	size_t size = 0;
 	size_t start = out->len;
-	ssize_t n = fd_read_at(fd, head, sizeof head, offset);
+	ssize_t n = fd_read_at(fd, head, sizeof head, (off_t)offset);
 	if (n < 0)
 		return err_errno(err, errno, "cannot read the store");
 	int head_size = decode_head(head, (size_t)n, &size);
+	object->kind = (enum pack_kind)(head[0] >> 4 & 7);
 	if (head_size < 0 || size > PACK_SIZE_MAX)
-		return err_set(err, ERR_CORRUPT, "the store has no object where its index says");
+		return 1;
 	if (buf_reserve(out, size) != 0)
 		return err_set(err, ERR_LIMIT, "an object of %zu bytes is more than fits", size);
 	off_t at = (off_t)offset + head_size;
@@ -331,8 +341,91 @@ int pack_read(int fd, uint32_t offset, struct buf *out, struct err *err)
 	}
 	if (out->data)
 		out->data[out->len] = '\0';
+	object->end = (uint64_t)at + 4; /* behind the check sum */
 	if (out->len - start == size && is_last)
 		return 0;
 	buf_truncate(out, start);
-	return err_set(err, ERR_CORRUPT, "an object in the store is cut off");
+	return 1;
+}
+
+int pack_read(int fd, uint32_t offset, struct buf *out, struct err *err)
+{
+	struct object object;
+	int rc = read_object(fd, offset, &object, out, err);
+	return rc == 1 ? err_set(err, ERR_CORRUPT, "an object in the store is cut off, or is not where the index says") : rc;
+}
+
+int pack_each(int fd, pack_visit *visit, void *arg, uint64_t *end, struct err *err)
+{
+	struct object object;
+	int rc = 0;
+	*end = HEADER_SIZE;
+	while (rc == 0) {
+		struct buf data = { 0 };
+		rc = read_object(fd, *end, &object, &data, err);
+		if (rc == 0)
+			rc = visit(arg, object.kind, (uint32_t)*end, &data, err);
+		if (rc == 0)
+			*end = object.end;
+		buf_release(&data);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* The pack as it was when it was written. */
+static int note_object(void *arg, enum pack_kind kind, uint32_t offset, const struct buf *data, struct err *err)
+{
+	struct pack *pack = arg;
+	struct buf raw = { 0 };
+	struct pack_entry entry = { .offset = offset };
+	if (kind < PACK_COMMIT || kind > PACK_BLOB)
+		return err_set(err, ERR_CORRUPT, "'%s.pack' holds an object of another kind", pack->path);
+	encode(&raw, kind, data);
+	pack_object_id(&entry.id, kind, data);
+	entry.crc = pack_crc(raw.data, raw.len);
+	buf_release(&raw);
+	pack->entry = vec_room(pack->entry, pack->n_entries, &pack->cap_entries, sizeof *pack->entry);
+	pack->entry[pack->n_entries++] = entry;
+	return 0;
+}
+
+static bool is_complete(const struct pack *pack, const struct sha1 *trailer)
+{
+	unsigned char count[4];
+	unsigned char wanted[4];
+	struct sha1 there;
+	put_be32(wanted, (uint32_t)pack->n_entries);
+	return fd_read_at(pack->fd, count, 4, 8) == 4 && memcmp(count, wanted, 4) == 0 &&
+	       fd_read_at(pack->fd, there.byte, SHA1_SIZE, (off_t)pack->size) == SHA1_SIZE &&
+	       memcmp(there.byte, trailer->byte, SHA1_SIZE) == 0;
+}
+
+static bool has_index(const struct pack *pack)
+{
+	struct stat st;
+	unsigned char count[4];
+	char *file = xasprintf("%s.idx", pack->path);
+	bool has = stat(file, &st) == 0 && fd_read_at(pack->fd, count, 4, 8) == 4;
+	free(file);
+	uint32_t n = has ? (uint32_t)count[0] << 24 | (uint32_t)count[1] << 16 | (uint32_t)count[2] << 8 | count[3] : 0;
+	return has && st.st_size == INDEX_SIZE + (off_t)n * INDEX_ENTRY_SIZE;
+}
+
+int pack_mend(const char *path, struct err *err)
+{
+	struct sha1 trailer;
+	struct pack pack = { .path = xstrdup(path) };
+	char *file = xasprintf("%s.pack", path);
+	pack.fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = pack.fd < 0 ? failed(err, &pack, "open") : 0;
+	if (rc == 0 && !has_index(&pack)) {
+		rc = pack_each(pack.fd, note_object, &pack, &pack.size, err);
+		if (rc == 0)
+			rc = hash_file(pack.fd, pack.size, &trailer) == 0 && is_complete(&pack, &trailer) ? 0 : 1;
+		if (rc == 0)
+			rc = write_index(&pack, &trailer, err);
+	}
+	free(file);
+	pack_close(&pack);
+	return rc;
 }

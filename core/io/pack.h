@@ -40,15 +40,26 @@ struct pack {
 int pack_create(struct pack *pack, const char *path, struct err *err) MUST_CHECK;
 void pack_close(struct pack *pack);
 
-/* Appends an object that is not yet there. *offset (may be NULL) is where pack_read finds it. */
-int pack_add(struct pack *pack, enum pack_kind kind, const struct buf *data, struct sha1 *id, uint32_t *offset,
+/* Appends an object, unless it is there. *out (may be NULL) says what git calls it, and where pack_read finds it. */
+int pack_add(struct pack *pack, enum pack_kind kind, const struct buf *data, struct pack_entry *out,
              struct err *err) MUST_CHECK;
 
-/* Completes and syncs the pack, reads it back, then makes its index the same way. The folder is the caller's to sync. */
+/* Completes and syncs the pack, reads it back, then writes its index, which is not synced: what a power cut takes of it
+ * can be made again. The folder is the caller's to sync. */
 int pack_seal(struct pack *pack, struct err *err) MUST_CHECK;
 
 /* Reads the object at an offset of an open pack file, sealed or not. */
 int pack_read(int fd, uint32_t offset, struct buf *out, struct err *err) MUST_CHECK;
+
+/* Calls visit for each whole object from the start; *end is where they end. 0, or what visit returned, or -1. */
+typedef int pack_visit(void *arg, enum pack_kind kind, uint32_t offset, const struct buf *data, struct err *err);
+int pack_each(int fd, pack_visit *visit, void *arg, uint64_t *end, struct err *err) MUST_CHECK;
+
+/* Sees to it that path.pack has its index. 1 when the pack was never completed. */
+int pack_mend(const char *path, struct err *err) MUST_CHECK;
+
+/* What git calls an object of these bytes. */
+void pack_object_id(struct sha1 *out, enum pack_kind kind, const struct buf *data);
 
 uint32_t pack_crc(const void *data, size_t n); /* CRC-32 as in ISO 3309, which the index uses */
 

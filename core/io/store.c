@@ -109,40 +109,40 @@ static void note_incomplete(struct store *store, uint32_t number)
 	store->incomplete[store->n_incomplete++] = number;
 }
 
-static bool has_index(const struct store *store, uint32_t number)
-{
-	char *path = pack_path(store, number);
-	char *index = xasprintf("%s.idx", path);
-	bool has = access(index, F_OK) == 0;
-	free(index);
-	free(path);
-	return has;
-}
-
-/* Which packs are there, and which of them were never completed. */
-static int look_at_packs(struct store *store, struct err *err)
+/* Calls visit for the number of each pack file. */
+static int each_pack(struct store *store, int (*visit)(struct store *, uint32_t, struct err *), struct err *err)
 {
 	char *folder = xasprintf("%s/objects/pack", store->git_dir);
 	struct dirent *entry;
+	int rc = 0;
 	DIR *dir = opendir(folder);
 	if (!dir)
 		err_errno(err, errno, "cannot open folder '%s'", folder);
 	free(folder);
 	if (!dir)
 		return -1;
-	while ((entry = readdir(dir))) {
+	while (rc == 0 && (entry = readdir(dir))) {
 		unsigned long long number;
 		char tail[8];
-		if (sscanf(entry->d_name, "pack-%40llx.%7s", &number, tail) != 2 || strcmp(tail, "pack") != 0 ||
-		    number >= STORE_RAW)
-			continue;
-		if (!has_index(store, (uint32_t)number))
-			note_incomplete(store, (uint32_t)number);
-		if (number >= store->pack_number)
-			store->pack_number = (uint32_t)number + 1;
+		if (sscanf(entry->d_name, "pack-%40llx.%7s", &number, tail) == 2 && strcmp(tail, "pack") == 0 &&
+		    number < STORE_RAW)
+			rc = visit(store, (uint32_t)number, err);
 	}
 	closedir(dir);
-	return 0;
+	return rc;
+}
+
+/* A pack of an earlier start. */
+static int take_over(struct store *store, uint32_t number, struct err *err)
+{
+	char *path = pack_path(store, number);
+	int rc = pack_mend(path, err);
+	if (rc == 1)
+		note_incomplete(store, number);
+	if (number >= store->pack_number)
+		store->pack_number = number + 1;
+	free(path);
+	return rc < 0 ? -1 : 0;
 }
 
 static int get_ready(struct store *store, struct err *err)
@@ -151,10 +151,13 @@ static int get_ready(struct store *store, struct err *err)
 		return err_set(err, ERR_INTERNAL, "the store in '%s' is open for reading only", store->run_dir);
 	if (store->ready)
 		return 0;
-	if (!store_keys_is_open(&store->keys) &&
-	    (store_git_make(store->run_dir, err) != 0 || open_keys(store, err) != 0))
-		return -1;
-	if (look_at_packs(store, err) != 0)
+	if (!store_keys_is_open(&store->keys)) {
+		if (access(store->git_dir, F_OK) != 0 && store_git_make(store->run_dir, err) != 0)
+			return -1;
+		if (open_keys(store, err) != 0)
+			return -1;
+	}
+	if (each_pack(store, take_over, err) != 0 || store_git_mend_refs(store->git_dir, err) != 0)
 		return -1;
 	store->ready = true;
 	return 0;
@@ -209,7 +212,7 @@ static int complete_pack(struct store *store, struct err *err)
 	if (rc == 0 && fd_sync_folder(folder) != 0)
 		rc = err_errno(err, errno, "cannot sync folder '%s'", folder);
 	if (rc == 0)
-		rc = store_keys_sync(&store->keys, err);
+		rc = store_keys_complete(&store->keys, store->pack_number, err);
 	if (rc == 0)
 		store->n_verified = store->keys.n_keys;
 	else
@@ -224,8 +227,11 @@ static int put_blob(struct store *store, const struct buf *data, struct store_ke
 {
 	if (store->pack.path && store->pack.size + data->len > PACK_SIZE_MAX && complete_pack(store, err) != 0)
 		return -1;
-	if (open_pack(store, err) != 0 || pack_add(&store->pack, PACK_BLOB, data, &key->id, &key->offset, err) != 0)
+	struct pack_entry entry;
+	if (open_pack(store, err) != 0 || pack_add(&store->pack, PACK_BLOB, data, &entry, err) != 0)
 		return -1;
+	key->id = entry.id;
+	key->offset = entry.offset;
 	if (key->pack != STORE_RAW)
 		key->pack = store->pack_number;
 	return store_keys_add(&store->keys, key, err);
@@ -283,7 +289,8 @@ int store_sync(struct store *store, uint64_t seq, const char *title, const struc
 		if (store_put_image(store, &set->change[i].before, err) != 0 ||
 		    store_put_image(store, &set->change[i].after, err) != 0)
 			return -1;
-	if (set && store_git_commit(&store->pack, &store->keys, title, set, &commit, err) != 0)
+	struct store_git git = { &store->pack, &store->keys };
+	if (set && store_git_commit(&git, title, set, &commit, err) != 0)
 		return -1;
 	if (store->raw_dirty && store_raw_sync(store->run_dir, err) != 0)
 		return -1;
@@ -291,23 +298,6 @@ int store_sync(struct store *store, uint64_t seq, const char *title, const struc
 	if (complete_pack(store, err) != 0)
 		return -1;
 	return set ? store_git_set_ref(store->git_dir, seq, &commit, err) : 0;
-}
-
-/* A reader learns here what the owner has added since. */
-static const struct store_key *find_key(struct store *store, const struct hash *hash)
-{
-	const struct store_key *key = store_keys_find(&store->keys, hash);
-	if (key || store->own)
-		return key;
-	if (!store_keys_is_open(&store->keys) &&
-	    (access(store->git_dir, F_OK) != 0 || open_keys(store, NULL) != 0))
-		return NULL;
-	return store_keys_refresh(&store->keys, NULL) == 0 ? store_keys_find(&store->keys, hash) : NULL;
-}
-
-bool store_has(struct store *store, const struct hash *hash)
-{
-	return find_key(store, hash) != NULL;
 }
 
 static int open_for_reading(struct store *store, uint32_t number, struct err *err)
@@ -323,6 +313,55 @@ static int open_for_reading(struct store *store, uint32_t number, struct err *er
 	free(file);
 	free(path);
 	return rc;
+}
+
+struct scan {
+	struct store *store;
+	uint32_t number;
+};
+
+static int note_blob(void *arg, enum pack_kind kind, uint32_t offset, const struct buf *data, struct err *err)
+{
+	struct scan *scan = arg;
+	struct store_key key = { .size = (int64_t)data->len, .pack = scan->number, .offset = offset };
+	(void)err;
+	if (kind != PACK_BLOB)
+		return 0;
+	hash_data(&key.hash, buf_str(data), data->len);
+	pack_object_id(&key.id, kind, data);
+	if (!store_keys_find(&scan->store->keys, &key.hash))
+		store_keys_note(&scan->store->keys, &key);
+	return 0;
+}
+
+static int read_pack(struct store *store, uint32_t number, struct err *err)
+{
+	struct scan scan = { store, number };
+	uint64_t end;
+	if (store_keys_has_pack(&store->keys, number) || (store->pack.path && number == store->pack_number))
+		return 0;
+	return open_for_reading(store, number, err) != 0 ? -1 : pack_each(store->read_fd, note_blob, &scan, &end, err);
+}
+
+/* What the owner has added since, or, after a power cut, what the packs hold and the keys have lost. */
+static const struct store_key *find_key(struct store *store, const struct hash *hash)
+{
+	const struct store_key *key = store_keys_find(&store->keys, hash);
+	if (key)
+		return key;
+	if (!store_keys_is_open(&store->keys) && (access(store->git_dir, F_OK) != 0 || open_keys(store, NULL) != 0))
+		return NULL;
+	if (!store->own && store_keys_refresh(&store->keys, NULL) != 0)
+		return NULL;
+	key = store_keys_find(&store->keys, hash);
+	if (!key && each_pack(store, read_pack, NULL) == 0)
+		key = store_keys_find(&store->keys, hash);
+	return key;
+}
+
+bool store_has(struct store *store, const struct hash *hash)
+{
+	return find_key(store, hash) != NULL;
 }
 
 static int read_key(struct store *store, const struct store_key *key, struct buf *out, struct err *err)

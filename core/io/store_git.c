@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "io/fd.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,11 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int write_file(const char *dir, const char *name, const char *text, struct err *err)
+static int write_file(const char *dir, const char *name, const char *text, bool durable, struct err *err)
 {
 	char *path = xasprintf("%s/%s", dir, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = fd < 0 || fd_write(fd, text, strlen(text)) != 0 || fd_sync(fd) != 0
+	int rc = fd < 0 || fd_write(fd, text, strlen(text)) != 0 || (durable && fd_sync(fd) != 0)
 		? err_errno(err, errno, "cannot write '%s'", path)
 		: 0;
 	fd_close(&fd);
@@ -40,11 +41,11 @@ int store_git_make(const char *run_dir, struct err *err)
 		free(path);
 	}
 	if (rc == 0)
-		rc = write_file(temp, "HEAD", "ref: refs/heads/none\n", err);
+		rc = write_file(temp, "HEAD", "ref: refs/heads/none\n", true, err);
 	if (rc == 0)
-		rc = write_file(temp, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", err);
+		rc = write_file(temp, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", true, err);
 	if (rc == 0)
-		rc = write_file(temp, STORE_KEYS_FILE, "", err);
+		rc = write_file(temp, STORE_KEYS_FILE, "", true, err);
 	for (size_t i = n; rc == 0 && i > 0; i--) {
 		char *path = xasprintf("%s%s", temp, folder[i - 1]);
 		if (fd_sync_folder(path) != 0)
@@ -97,43 +98,46 @@ static void add_entry(struct buf *tree, const char *mode, const char *name, size
 
 /* The tree of leaves that share the first `skip` bytes of their paths. Sorted paths are in git's order already: a
  * folder counts as its name with a slash. */
-static int add_tree(struct pack *pack, const struct leaf *leaf, size_t n, size_t skip, struct sha1 *id, struct err *err)
+static int add_tree(struct pack *pack, const struct leaves *leaves, size_t skip, struct pack_entry *out, struct err *err)
 {
 	struct buf tree = { 0 };
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < n;) {
-		const char *name = leaf[i].path + skip;
+	for (size_t i = 0; rc == 0 && i < leaves->n_leaves;) {
+		const struct leaf *leaf = &leaves->leaf[i];
+		const char *name = leaf->path + skip;
 		size_t len = strcspn(name, "/");
 		if (!name[len]) {
-			add_entry(&tree, leaf[i].mode, name, len, &leaf[i].id);
+			add_entry(&tree, leaf->mode, name, len, &leaf->id);
 			i++;
 			continue;
 		}
-		struct sha1 below;
-		size_t end = i + 1;
-		while (end < n && strncmp(leaf[end].path, leaf[i].path, skip + len + 1) == 0)
-			end++;
-		rc = add_tree(pack, leaf + i, end - i, skip + len + 1, &below, err);
-		add_entry(&tree, "40000", name, len, &below);
-		i = end;
+		struct pack_entry below;
+		struct leaves part = { .leaf = &leaves->leaf[i], .n_leaves = 1 };
+		while (i + part.n_leaves < leaves->n_leaves &&
+		       strncmp(leaf[part.n_leaves].path, leaf->path, skip + len + 1) == 0)
+			part.n_leaves++;
+		rc = add_tree(pack, &part, skip + len + 1, &below, err);
+		if (rc == 0)
+			add_entry(&tree, "40000", name, len, &below.id);
+		i += part.n_leaves;
 	}
 	if (rc == 0)
-		rc = pack_add(pack, PACK_TREE, &tree, id, NULL, err);
+		rc = pack_add(pack, PACK_TREE, &tree, out, err);
 	buf_release(&tree);
 	return rc;
 }
 
-static int add_side(struct pack *pack, const struct store_keys *keys, const struct changeset *set, bool after,
-                    struct sha1 *id, struct err *err)
+static int add_side(const struct store_git *git, const struct changeset *set, bool after, struct pack_entry *out,
+                    struct err *err)
 {
 	struct leaves leaves = { 0 };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < set->n_changes; i++) {
 		const struct change *change = &set->change[i];
-		rc = add_leaf(&leaves, keys, change->path, after ? &change->after : &change->before, err);
+		rc = add_leaf(&leaves, git->keys, change->path, after ? &change->after : &change->before, err);
 	}
 	if (rc == 0)
-		rc = add_tree(pack, leaves.leaf, leaves.n_leaves, 0, id, err);
+		rc = add_tree(git->pack, &leaves, 0, out, err);
 	free(leaves.leaf);
 	return rc;
 }
@@ -144,27 +148,30 @@ static void format_id(struct buf *out, const struct sha1 *id)
 		buf_printf(out, "%02x", id->byte[i]);
 }
 
-int store_git_commit(struct pack *pack, const struct store_keys *keys, const char *title, const struct changeset *set,
-                     struct sha1 *id, struct err *err)
+int store_git_commit(const struct store_git *git, const char *title, const struct changeset *set, struct sha1 *id,
+                     struct err *err)
 {
-	struct sha1 before;
-	struct sha1 after;
-	struct sha1 top;
+	struct pack_entry before;
+	struct pack_entry after;
+	struct pack_entry top;
+	struct pack_entry commit;
 	struct buf text = { 0 };
-	if (add_side(pack, keys, set, false, &before, err) != 0 || add_side(pack, keys, set, true, &after, err) != 0)
+	if (add_side(git, set, false, &before, err) != 0 || add_side(git, set, true, &after, err) != 0)
 		return -1;
-	add_entry(&text, "40000", "after", 5, &after);
-	add_entry(&text, "40000", "before", 6, &before);
-	int rc = pack_add(pack, PACK_TREE, &text, &top, NULL, err);
+	add_entry(&text, "40000", "after", 5, &after.id);
+	add_entry(&text, "40000", "before", 6, &before.id);
+	int rc = pack_add(git->pack, PACK_TREE, &text, &top, err);
 	if (rc == 0) {
 		int64_t now = clock_wall_ms() / 1000;
 		buf_clear(&text);
 		buf_add_str(&text, "tree ");
-		format_id(&text, &top);
+		format_id(&text, &top.id);
 		buf_printf(&text, "\nauthor belay <belay@localhost> %" PRId64 " +0000\n", now);
 		buf_printf(&text, "committer belay <belay@localhost> %" PRId64 " +0000\n\n%s\n", now, title);
-		rc = pack_add(pack, PACK_COMMIT, &text, id, NULL, err);
+		rc = pack_add(git->pack, PACK_COMMIT, &text, &commit, err);
 	}
+	if (rc == 0)
+		*id = commit.id;
 	buf_release(&text);
 	return rc;
 }
@@ -172,17 +179,35 @@ int store_git_commit(struct pack *pack, const struct store_keys *keys, const cha
 int store_git_set_ref(const char *git_dir, uint64_t seq, const struct sha1 *id, struct err *err)
 {
 	struct buf text = { 0 };
-	char *folder = xasprintf("%s/refs/run", git_dir);
 	char *temp = xasprintf("%s/refs/new", git_dir);
-	char *file = xasprintf("%s/%" PRIu64, folder, seq);
+	char *file = xasprintf("%s/refs/run/%" PRIu64, git_dir, seq);
 	format_id(&text, id);
 	buf_add_char(&text, '\n');
-	int rc = write_file(git_dir, "refs/new", buf_str(&text), err);
-	if (rc == 0 && (rename(temp, file) != 0 || fd_sync_folder(folder) != 0))
+	int rc = write_file(git_dir, "refs/new", buf_str(&text), false, err);
+	if (rc == 0 && rename(temp, file) != 0)
 		rc = err_errno(err, errno, "cannot write '%s'", file);
 	free(file);
 	free(temp);
-	free(folder);
 	buf_release(&text);
+	return rc;
+}
+
+int store_git_mend_refs(const char *git_dir, struct err *err)
+{
+	char *folder = xasprintf("%s/refs/run", git_dir);
+	struct dirent *entry;
+	int rc = 0;
+	DIR *dir = opendir(folder);
+	if (!dir)
+		rc = err_errno(err, errno, "cannot open folder '%s'", folder);
+	while (rc == 0 && (entry = readdir(dir))) {
+		struct stat st;
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_size != 2 * SHA1_SIZE + 1 && unlinkat(dirfd(dir), entry->d_name, 0) != 0)
+			rc = err_errno(err, errno, "cannot remove '%s/%s'", folder, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	free(folder);
 	return rc;
 }

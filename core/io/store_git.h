@@ -16,11 +16,20 @@
 /* Makes run_dir/store.git: in a temporary folder, synced, then renamed, so that it is there whole or not at all. */
 int store_git_make(const char *run_dir, struct err *err) MUST_CHECK;
 
-/* Adds the trees and the commit to the pack. The keys know every image of the set. */
-int store_git_commit(struct pack *pack, const struct store_keys *keys, const char *title, const struct changeset *set,
-                     struct sha1 *id, struct err *err) MUST_CHECK;
+/* Where trees and commits go, and what knows git's names of the images. Both borrowed. */
+struct store_git {
+	struct pack *pack;
+	const struct store_keys *keys;
+};
 
-/* Makes refs/run/<seq>, durably. */
+/* Adds the trees and the commit. Every image of the set has been put. */
+int store_git_commit(const struct store_git *git, const char *title, const struct changeset *set, struct sha1 *id,
+                     struct err *err) MUST_CHECK;
+
+/* Makes refs/run/<seq>. Not synced: nothing but git looks at it. */
 int store_git_set_ref(const char *git_dir, uint64_t seq, const struct sha1 *id, struct err *err) MUST_CHECK;
+
+/* Removes refs that a power cut left empty, which would make git refuse the whole. */
+int store_git_mend_refs(const char *git_dir, struct err *err) MUST_CHECK;
 
 #endif

@@ -68,8 +68,18 @@ static void grow(struct store_keys *keys)
 		keys->slot[slot_of(keys, &keys->key[i].hash)] = (uint32_t)i + 1;
 }
 
-static void remember(struct store_keys *keys, const struct store_key *key)
+static bool is_completion(const struct store_key *key)
 {
+	return key->pack != STORE_RAW && key->offset == 0; /* where no object can be */
+}
+
+void store_keys_note(struct store_keys *keys, const struct store_key *key)
+{
+	if (is_completion(key)) {
+		keys->complete = vec_room(keys->complete, keys->n_complete, &keys->cap_complete, sizeof *keys->complete);
+		keys->complete[keys->n_complete++] = key->pack;
+		return;
+	}
 	keys->key = vec_room(keys->key, keys->n_keys, &keys->cap_keys, sizeof *keys->key);
 	keys->key[keys->n_keys++] = *key;
 	if (2 * keys->n_keys > keys->n_slots)
@@ -88,7 +98,7 @@ int store_keys_refresh(struct store_keys *keys, struct err *err)
 		for (ssize_t at = 0; at + RECORD_SIZE <= n; at += RECORD_SIZE) {
 			struct store_key key;
 			if (decode(chunk + at, &key))
-				remember(keys, &key);
+				store_keys_note(keys, &key);
 			keys->end += RECORD_SIZE;
 		}
 		if (n < (ssize_t)sizeof chunk)
@@ -117,6 +127,7 @@ void store_keys_close(struct store_keys *keys)
 	free(keys->path);
 	free(keys->key);
 	free(keys->slot);
+	free(keys->complete);
 	*keys = (struct store_keys){ .fd = -1 };
 }
 
@@ -140,17 +151,20 @@ int store_keys_add(struct store_keys *keys, const struct store_key *key, struct 
 	if (fd_write_at(keys->fd, record, sizeof record, keys->end) != 0)
 		return err_errno(err, errno, "cannot write to '%s'", keys->path);
 	keys->end += RECORD_SIZE;
-	keys->dirty = true;
-	remember(keys, key);
+	store_keys_note(keys, key);
 	return 0;
 }
 
-int store_keys_sync(struct store_keys *keys, struct err *err)
+int store_keys_complete(struct store_keys *keys, uint32_t pack, struct err *err)
 {
-	if (!keys->dirty)
-		return 0;
-	if (fd_sync_data(keys->fd) != 0)
-		return err_errno(err, errno, "cannot sync '%s'", keys->path);
-	keys->dirty = false;
-	return 0;
+	const struct store_key key = { .pack = pack };
+	return store_keys_add(keys, &key, err);
+}
+
+bool store_keys_has_pack(const struct store_keys *keys, uint32_t pack)
+{
+	for (size_t i = keys->n_complete; i > 0; i--)
+		if (keys->complete[i - 1] == pack)
+			return true;
+	return false;
 }

@@ -1,6 +1,7 @@
 /*
  * What the store holds, by SHA-256: an append-only file of records of one size, each with a check sum, so that what a
- * crash left of a last record is known for what it is. A later record for a hash replaces an earlier one.
+ * crash left of a record is known for what it is. A later record for a hash replaces an earlier one. It only says faster
+ * what the packs say, and is not synced: a pack that has no record of its completion is to be read itself.
  */
 #ifndef BELAY_IO_STORE_KEYS_H
 #define BELAY_IO_STORE_KEYS_H
@@ -27,9 +28,10 @@ struct store_keys {
 	int fd;      /* owned */
 	char *path;  /* owned */
 	int64_t end; /* bytes of whole records read */
-	bool dirty;  /* has records that are not synced */
 	struct store_key *key; /* in order of the file; owned */
 	size_t n_keys, cap_keys;
+	uint32_t *complete; /* packs whose objects are all recorded; owned */
+	size_t n_complete, cap_complete;
 	uint32_t *slot; /* open addressing: 1-based index into key; owned */
 	size_t n_slots;
 };
@@ -43,6 +45,8 @@ bool store_keys_is_open(const struct store_keys *keys);
 int store_keys_refresh(struct store_keys *keys, struct err *err) MUST_CHECK;
 const struct store_key *store_keys_find(const struct store_keys *keys, const struct hash *hash); /* or NULL; borrowed */
 int store_keys_add(struct store_keys *keys, const struct store_key *key, struct err *err) MUST_CHECK;
-int store_keys_sync(struct store_keys *keys, struct err *err) MUST_CHECK;
+void store_keys_note(struct store_keys *keys, const struct store_key *key); /* in memory only */
+int store_keys_complete(struct store_keys *keys, uint32_t pack, struct err *err) MUST_CHECK;
+bool store_keys_has_pack(const struct store_keys *keys, uint32_t pack);
 
 #endif

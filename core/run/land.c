@@ -208,7 +208,7 @@ static int write_all(const struct landing *landing, struct err *err)
 	return sync_folders(landing, err);
 }
 
-int landing_put_back(const struct landing *landing, size_t *n_conflicts, struct err *err)
+int landing_put_back(const struct landing *landing, struct err *err)
 {
 	int rc = 0;
 	/* against the order in which they were written: deletions, the rest, and what made room for it */
@@ -217,7 +217,7 @@ int landing_put_back(const struct landing *landing, size_t *n_conflicts, struct 
 			const struct move *move = &landing->move[i - 1];
 			int when = move->after.kind != IMAGE_ABSENT ? 1 : move->early ? 2 : 0;
 			if (when == turn)
-				rc = move_put_back(landing, move, n_conflicts, err);
+				rc = move_put_back(landing, move, err);
 		}
 	return rc == 0 ? sync_folders(landing, err) : -1;
 }
@@ -241,9 +241,9 @@ static enum event_kind given_up(const struct landing *landing)
 	return landing->reason && strcmp(landing->reason, "undo") == 0 ? EVENT_LANDED : EVENT_TAKEN_BACK;
 }
 
-int landing_give_up(const struct landing *landing, size_t *n_conflicts, struct err *err)
+int landing_give_up(const struct landing *landing, struct err *err)
 {
-	if (landing_put_back(landing, n_conflicts, err) != 0)
+	if (landing_put_back(landing, err) != 0)
 		return -1;
 	return landing_record(landing, given_up(landing), err);
 }
@@ -251,9 +251,8 @@ int landing_give_up(const struct landing *landing, size_t *n_conflicts, struct e
 /* Takes back what an error left half done. The error that began it is kept. */
 static int fail(const struct landing *landing, struct err *err)
 {
-	size_t n_conflicts = 0;
 	struct err why = { 0 };
-	if (landing_give_up(landing, &n_conflicts, &why) == 0)
+	if (landing_give_up(landing, &why) == 0)
 		return -1;
 	err_prefix(err, "not taken back yet (%s)", why.msg);
 	return err_hint(err, "the journal knows what is open: 'belay resume' or 'belay undo' puts it right");

@@ -129,10 +129,10 @@ char *land_folder_since(const struct root *root, const char *path, int64_t since
 }
 
 /* As if the command had been adopted, and at once taken back. It is nobody's landing: the step will run again. */
-static int take_back(struct lander *lander, const struct changeset *set, int64_t since_ns, size_t *n_conflicts,
-                     struct err *err)
+static int take_back(const struct sorting *s, const struct changeset *set, int64_t since_ns, struct err *err)
 {
-	struct landing landing = { .lander = lander };
+	struct lander *lander = s->lander;
+	struct landing landing = { .lander = lander, .n_conflicts = s->n_conflicts };
 	int rc = landing_init(&landing, set, err);
 	for (size_t i = 0; rc == 0 && i < landing.n_moves; i++) {
 		struct move *move = &landing.move[i];
@@ -144,7 +144,7 @@ static int take_back(struct lander *lander, const struct changeset *set, int64_t
 	if (rc == 0)
 		rc = landing_record(&landing, EVENT_INTENT, err);
 	if (rc == 0)
-		rc = landing_give_up(&landing, n_conflicts, err);
+		rc = landing_give_up(&landing, err);
 	landing_release(&landing);
 	return rc;
 }
@@ -170,7 +170,7 @@ static int recover_command(const struct sorting *s, struct manifest *manifest, i
 	if (rc == 0)
 		rc = sort_changes(s, &all, &set, err);
 	if (rc == 0 && set.n_changes)
-		rc = take_back(lander, &set, since_ns, s->n_conflicts, err);
+		rc = take_back(s, &set, since_ns, err);
 	changeset_release(&all);
 	changeset_release(&set);
 	strings_release(&lost);

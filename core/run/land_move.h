@@ -31,6 +31,7 @@ struct landing {
 	const char *reason;          /* "undo", "redo" or NULL */
 	struct move *move;           /* in order of paths; owned */
 	size_t n_moves;
+	size_t *n_conflicts;         /* counts what putting back had to leave alone; or NULL; borrowed */
 };
 
 /* Makes the moves of a set (whose mode 0 for a new file becomes what the umask leaves), with names for their temps. */
@@ -69,8 +70,7 @@ int move_is_written(const struct landing *landing, const char *name);
 int move_enter(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
 /* From whatever a crash or an error left: the before-image if the path holds the after-image; a path that holds
  * neither is left alone, told as a conflict, and counted. */
-int move_put_back(const struct landing *landing, const struct move *move, size_t *n_conflicts,
-                  struct err *err) MUST_CHECK;
+int move_put_back(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
 /* Removes what a landing leaves beside the path, once its end is journaled. */
 int move_clean(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
 
@@ -89,9 +89,9 @@ int landing_recover_commands(struct lander *lander, const char *run_dir, const s
                              size_t *n_conflicts, struct err *err) MUST_CHECK;
 
 /* land.c: all moves. */
-int landing_put_back(const struct landing *landing, size_t *n_conflicts, struct err *err) MUST_CHECK;
+int landing_put_back(const struct landing *landing, struct err *err) MUST_CHECK;
 /* The same, and journals it: that the steps are not in the tree or, when it was an undo, that they still are. */
-int landing_give_up(const struct landing *landing, size_t *n_conflicts, struct err *err) MUST_CHECK;
+int landing_give_up(const struct landing *landing, struct err *err) MUST_CHECK;
 int landing_clean(const struct landing *landing, struct err *err) MUST_CHECK;
 /* Carries it out: images, intent, writes, `end`. */
 int landing_run(struct landing *landing, enum event_kind end, const char *title, const struct changeset *set,

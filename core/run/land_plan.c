@@ -19,6 +19,8 @@ struct course {
 };
 
 struct courses {
+	const struct landing *landing; /* to look at the tree with; borrowed */
+	bool redo;
 	struct course *course; /* owned */
 	size_t n_courses, cap_courses;
 	struct map by_path; /* 1-based index */
@@ -126,10 +128,10 @@ static const char *made_folder(const struct course *course)
 }
 
 /* A folder is where a file was, or is to be: it counts as absent if the steps' own files are what is in it. */
-static bool is_folder_of(const struct landing *landing, const struct courses *courses, const char *path)
+static bool is_folder_of(const struct courses *courses, const char *path)
 {
 	struct stat st;
-	if (file_stat(landing->lander->root, path, &st, NULL) != 0 || !S_ISDIR(st.st_mode))
+	if (file_stat(courses->landing->lander->root, path, &st, NULL) != 0 || !S_ISDIR(st.st_mode))
 		return false;
 	for (size_t i = 0; i < courses->n_courses; i++)
 		if (courses->course[i].path != path && path_is_below(courses->course[i].path, path))
@@ -137,10 +139,9 @@ static bool is_folder_of(const struct landing *landing, const struct courses *co
 	return false;
 }
 
-static int plan_course(const struct landing *landing, const struct courses *courses, size_t i, bool redo,
-                       struct land_plan *out, struct err *err)
+static int plan_course(const struct courses *courses, const struct course *course, struct land_plan *out, struct err *err)
 {
-	const struct course *course = &courses->course[i];
+	bool redo = courses->redo;
 	struct sight now;
 	struct image expected;
 	struct image target;
@@ -149,9 +150,9 @@ static int plan_course(const struct landing *landing, const struct courses *cour
 	const struct event_image *from = redo ? &course->file[0]->before : &course->file[last]->after;
 	const struct event_image *to = redo ? &course->file[n - 1]->after : &course->file[last - n + 1]->before;
 	const struct event_image *rest = redo ? &course->file[last]->after : &course->file[0]->before;
-	if (sight_of(landing, course->path, &now, err) != 0)
+	if (sight_of(courses->landing, course->path, &now, err) != 0)
 		return -1;
-	if (now.foreign && is_folder_of(landing, courses, course->path))
+	if (now.foreign && is_folder_of(courses, course->path))
 		now.foreign = false;
 	image_of_event(&expected, from);
 	image_of_event(&target, to);
@@ -173,12 +174,12 @@ int land_preview(struct lander *lander, const struct event *const *landed, size_
                  struct land_plan *out, struct err *err)
 {
 	struct landing landing = { .lander = lander };
-	struct courses courses = { 0 };
+	struct courses courses = { .landing = &landing, .redo = redo };
 	int rc = 0;
 	*out = (struct land_plan){ 0 };
 	courses_make(&courses, landed, n_landed);
 	for (size_t i = 0; rc == 0 && i < courses.n_courses; i++)
-		rc = plan_course(&landing, &courses, i, redo, out, err);
+		rc = plan_course(&courses, &courses.course[i], out, err);
 	courses_release(&courses);
 	if (rc != 0)
 		land_plan_release(out);

@@ -138,14 +138,16 @@ static int recover_one(struct lander *lander, const struct event *intent, bool o
 {
 	struct changeset images = { 0 };
 	struct strings steps = { 0 };
-	struct landing landing = { .lander = lander, .step = intent->step, .attempt = intent->attempt };
+	struct landing landing = {
+		.lander = lander, .step = intent->step, .attempt = intent->attempt, .n_conflicts = n_conflicts,
+	};
 	for (size_t i = 0; i < intent->step_list.n_items; i++)
 		strings_add(&steps, intent->step_list.item[i]);
 	landing.steps = steps.n_items ? &steps : NULL;
 	landing.reason = intent->reason;
 	int rc = landing_init_journaled(&landing, intent, &images, err);
 	if (rc == 0)
-		rc = open ? landing_give_up(&landing, n_conflicts, err) : landing_clean(&landing, err);
+		rc = open ? landing_give_up(&landing, err) : landing_clean(&landing, err);
 	landing_release(&landing);
 	changeset_release(&images);
 	strings_release(&steps);
