@@ -96,6 +96,7 @@ same "$scratch/before" "$scratch/after" "a rollback left something"
 # Answers through a descriptor, by request.
 new_repo
 mkfifo "$scratch/answers"
+rm -f "$scratch/out"
 "$BELAY" run --json --approve-from 3 ask.yaml 3<>"$scratch/answers" >"$scratch/out" &
 until grep -q '"request":"' "$scratch/out" 2>/dev/null; do :; done
 sed -n 's/.*"request":"\([^"]*\)".*/{"request":"\1","answer":"no","reason":"not now"}/p' "$scratch/out" >"$scratch/answers"
