@@ -275,7 +275,6 @@ static void test_errors_of_where_are_told(void **state)
 	}
 }
 
-/* Seconds that a rewrite of `unit` repeated to n bytes, and `tail`, takes; reaching the limit of work is no failure. */
 /* What the matcher has to do, as it counts it itself. */
 static double steps_of(const char *match, const char *unit, const char *tail, size_t n)
 {
