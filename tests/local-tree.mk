@@ -27,3 +27,8 @@ tests_fuzz_ignore_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/
 tests_fuzz_ignore_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_ignore_LDADD = $(IO_LDADD)
 EXTRA_DIST += tests/corpus/git-index tests/corpus/ignore
+
+check_PROGRAMS += tests/test_death_watch
+tests_test_death_watch_SOURCES = tests/test_death_watch.c tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_death_watch_CFLAGS = $(TEST_CFLAGS)
+tests_test_death_watch_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

@@ -17,6 +17,7 @@
 #include "base/queue.h"
 #include "event/output.h"
 #include "event/run_model.h"
+#include "io/death_watch.h"
 #include "io/journal.h"
 #include "io/manifest.h"
 #include "plan/policy.h"
@@ -126,6 +127,7 @@ struct executor {
 	size_t n_landed, cap_landed;
 	struct err fatal;        /* the journal or the store failed: nothing more is done */
 	char *guard_file;        /* the manifest of the command that runs, or is about to; owned; or NULL */
+	struct death_watch guard_watch; /* touches it when we die */
 	int exit_code;
 };
 
@@ -170,8 +172,8 @@ int job_submit(struct executor *ex, struct step_job *job, bool checking, struct 
 void guard_safety_commit(struct executor *ex);
 int guard_before(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 void guard_drop(struct executor *ex, size_t node); /* the command does not run after all */
-void guard_touch(const struct executor *ex);       /* it still runs: often, so that recovery knows until when */
-#define GUARD_TOUCH_MS 20
+void guard_touch(const struct executor *ex);       /* it still runs: for where the watch dies with us */
+#define GUARD_TOUCH_MS 100
 int guard_after(struct executor *ex, size_t node, struct err *err) MUST_CHECK;
 int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err) MUST_CHECK;
 

@@ -310,6 +310,7 @@ void executor_free(struct executor *ex)
 	budget_release(&ex->budget);
 	live_feed_free(ex->feed);
 	free(ex->spool_dir);
+	death_watch_end(&ex->guard_watch);
 	free(ex->guard_file);
 	free(ex);
 }

@@ -35,11 +35,13 @@ static char *manifest_file(const struct executor *ex, size_t node)
 	                 ex->graph.node[node].step->id);
 }
 
+/* The file first: a watch that sees us die in between finds nothing to touch. */
 static int remove_file(struct executor *ex, struct err *err)
 {
 	int rc = unlink(ex->guard_file) != 0 && errno != ENOENT
 		? err_errno(err, errno, "cannot remove '%s'", ex->guard_file)
 		: 0;
+	death_watch_end(&ex->guard_watch);
 	free(ex->guard_file);
 	ex->guard_file = NULL;
 	return rc;
@@ -55,10 +57,14 @@ int guard_before(struct executor *ex, size_t node, struct err *err)
 	free(ex->guard_file);
 	ex->guard_file = manifest_file(ex, node);
 	ex->lander.since_ms = clock_wall_ms();
-	if (manifest_take(&state->manifest, &ex->ws.root, ex->store, ex->guard_file, &state->uncovered, err) == 0)
+	if (manifest_take(&state->manifest, &ex->ws.root, ex->store, ex->guard_file, &state->uncovered, err) != 0) {
+		free(ex->guard_file);
+		ex->guard_file = NULL;
+		return -1;
+	}
+	if (death_watch_start(&ex->guard_watch, ex->guard_file, err) == 0)
 		return 0;
-	free(ex->guard_file);
-	ex->guard_file = NULL;
+	guard_drop(ex, node);
 	return -1;
 }
 

@@ -118,7 +118,8 @@ static int check_space(const struct landing *landing, struct err *err)
 	if (fstatvfs(landing->lander->root->fd, &fs) != 0 || !fs.f_frsize)
 		return 0; /* not told: the writing itself will say */
 	for (size_t i = 0; i < landing->n_moves; i++)
-		need += (uint64_t)landing->move[i].after.size / fs.f_frsize + 1;
+		if (landing->move[i].after.kind != IMAGE_ABSENT) /* a deletion works on a full disk, too */
+			need += (uint64_t)landing->move[i].after.size / fs.f_frsize + 1;
 	if (need <= fs.f_bavail)
 		return 0;
 	err_set(err, ERR_NO_SPACE, "the step needs %llu bytes, and the disk has %llu", (unsigned long long)need * fs.f_frsize,
