@@ -12,11 +12,11 @@ static int find_run(const struct cli *cli, const char *root, const struct run_li
                     struct err *err)
 {
 	for (size_t i = 0; !cli->n_args && i < runs->n_runs; i++)
-		if (strcmp(runs->run[i].mode, "run") == 0)
+		if (strcmp(runs->run[i].mode, "run") == 0 || runs->run[i].damaged)
 			return runs_find(root, runs->run[i].id, out, err);
 	if (verb_find_run(cli, root, out, err) != 0)
 		return -1;
-	if (strcmp(out->mode, "run") == 0)
+	if (strcmp(out->mode, "run") == 0 || out->damaged) /* a damaged one is refused when it is read */
 		return 0;
 	err_set(err, ERR_USAGE, "'%s' is no run of a plan but the %s of '%s'", out->id, out->mode, out->from);
 	err_hint(err, "'belay resume %s' goes on with that run", out->from);

@@ -35,8 +35,8 @@ static void put_line(const struct run_info *run)
 	stamp[20] = '\0';
 	if (code >= 0)
 		snprintf(exit_text, sizeof exit_text, "%lld", (long long)code);
-	verb_print("%s  %s  %-5s %-4s  %s%s%s\n", run->id, stamp, run->mode, exit_text, run->plan,
-	           *run->from ? "  of " : "", run->from);
+	verb_print("%s  %s  %-5s %-4s  %s%s%s\n", run->id, stamp, run->damaged ? "damaged" : run->mode, exit_text,
+	           run->plan, *run->from ? "  of " : "", run->from);
 }
 
 static void put_object(struct json_lines *lines, const struct run_info *run)
@@ -51,7 +51,7 @@ static void put_object(struct json_lines *lines, const struct run_info *run)
 	json_key(&lines->w, "plan");
 	json_put_bytes(&lines->w, run->plan, strlen(run->plan));
 	json_key(&lines->w, "mode");
-	json_put_cstr(&lines->w, run->mode);
+	json_put_cstr(&lines->w, run->damaged ? "damaged" : run->mode);
 	if (*run->from) {
 		json_key(&lines->w, "from");
 		json_put_cstr(&lines->w, run->from);

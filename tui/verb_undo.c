@@ -126,7 +126,7 @@ static int work(const struct cli *cli, const char *root, const char *run, const 
 		code = end_early(&printer, &undo, cli);
 	else
 		code = carry_out(&printer, &undo, root, run, dir);
-	if (code == EXIT_DONE && report.n_conflicts)
+	if (code == EXIT_DONE && (report.n_conflicts || report.err.code != ERR_NONE))
 		code = EXIT_INCOMPLETE;
 	undo_release(&undo);
 	run_list_release(&runs);

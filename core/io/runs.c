@@ -110,7 +110,22 @@ void run_list_release(struct run_list *list)
 	*list = (struct run_list){ 0 };
 }
 
-/* Reads the first event only. False for a folder without a journal that begins as one. */
+/* It stays in the list: were it left out, "@" would be the run before it. */
+static void fill_damaged(struct run_info *out, const char *runs, const char *id)
+{
+	struct stat st;
+	*out = (struct run_info){ .id = xstrdup(id),
+		                  .dir = xasprintf("%s/%s", runs, id),
+		                  .plan = xstrdup(""),
+		                  .mode = xstrdup(""),
+		                  .from = xstrdup(""),
+		                  .root = xstrdup(""),
+		                  .damaged = true };
+	if (stat(out->dir, &st) == 0)
+		out->started_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+/* Reads the first event only. False for a folder without a journal, or where none was begun. */
 static bool read_info(struct run_info *out, const char *runs, const char *id)
 {
 	struct journal_reader *reader;
@@ -120,8 +135,12 @@ static bool read_info(struct run_info *out, const char *runs, const char *id)
 	free(file);
 	if (!ok)
 		return false;
-	ok = journal_reader_next(reader, &line, NULL) == 1;
-	if (ok) {
+	struct err err = { 0 };
+	int got = journal_reader_next(reader, &line, &err);
+	ok = got == 1 || (got < 0 && err.code == ERR_CORRUPT);
+	if (ok && got < 0) {
+		fill_damaged(out, runs, id);
+	} else if (ok) {
 		const struct event *event = &line.event;
 		*out = (struct run_info){ .id = xstrdup(id),
 			                  .dir = xasprintf("%s/%s", runs, id),

@@ -19,6 +19,7 @@ struct run_info {
 	char *dir;      /* absolute */
 	char *plan, *mode, *from, *root;
 	int64_t started_ms;
+	bool damaged;   /* its journal does not even begin as one: nothing else is known, but it was a run */
 };
 
 struct run_list {
