@@ -113,6 +113,23 @@ expect 0 "$BELAY" undo --all
 [ "$(cat docs/deep/note.md)" = mine ] || fail "undo removed a file that belay never wrote"
 [ ! -e docs/deep/page.md ] || fail "undo left the file beside it"
 
+# A journal that is damaged from its first line on is a run all the same: "@" does not name the one before it.
+run_plan
+printf 'belay: 1\nsteps:\n  - { id: more, write: more.txt, content: more }\n' >"$scratch/more.yaml"
+expect 0 "$BELAY" run --plain --yes=high "$scratch/more.yaml"
+first=$("$BELAY" runs | awk 'END { print $1 }')
+last=$("$BELAY" runs | awk 'NR == 1 { print $1 }')
+journal=$(find "$XDG_STATE_HOME" -path "*/$last/journal.jsonl")
+sed '1s/type/typo/' "$journal" >"$scratch/damaged" && cat "$scratch/damaged" >"$journal"
+tree_of . >"$scratch/done"
+for verb in undo "undo --all @" redo resume "log @"; do
+	# shellcheck disable=SC2086
+	expect 8 "$BELAY" $verb
+done
+tree_is done "a damaged journal was acted upon"
+"$BELAY" runs | grep -q "^$last .* damaged" || fail "runs does not say that a run is damaged"
+expect 0 "$BELAY" undo --all "$first"
+
 # A run that lives is not disturbed; one that was killed is taken back, or goes on.
 new_repo
 rm -f "$scratch/live"

@@ -4,7 +4,9 @@
 . "$(dirname "$0")/e2e.sh"
 command -v strace >/dev/null 2>&1 || exit 77
 strace -o /dev/null true 2>/dev/null || exit 77
-points=${CRASH_POINTS:-40}
+# Leaks cannot be looked for under strace, and a sanitized program is too slow to be killed often.
+grep -q -e '-fsanitize=' "${BUILD_DIR:-$SRC_DIR}/config.status" 2>/dev/null && exit 77
+points=${CRASH_POINTS:-30}
 calls="openat2 openat write pwrite64 fsync fdatasync rename renameat renameat2 unlinkat mkdirat ftruncate fchmod linkat"
 
 make_tree() {
@@ -70,7 +72,7 @@ while read -r call number; do
 		tree_of "$scratch/tree" >"$scratch/now"
 		same "$scratch/after" "$scratch/now" "$call $number: resume does not give the finished tree"
 	else
-		"$BELAY" -C "$scratch/tree" undo --all --yes=high @ >"$scratch/out" 2>"$scratch/err" </dev/null || true
+		expect 0 "$BELAY" -C "$scratch/tree" undo --all --yes=high @
 		tree_of "$scratch/tree" >"$scratch/now"
 		same "$scratch/before" "$scratch/now" "$call $number: undo --all does not give the first tree"
 	fi
