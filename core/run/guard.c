@@ -35,15 +35,20 @@ static char *manifest_file(const struct executor *ex, size_t node)
 	                 ex->graph.node[node].step->id);
 }
 
+static void let_go_of_file(struct executor *ex)
+{
+	death_watch_end(&ex->guard_watch);
+	free(ex->guard_file);
+	ex->guard_file = NULL;
+}
+
 /* The file first: a watch that sees us die in between finds nothing to touch. */
 static int remove_file(struct executor *ex, struct err *err)
 {
 	int rc = unlink(ex->guard_file) != 0 && errno != ENOENT
 		? err_errno(err, errno, "cannot remove '%s'", ex->guard_file)
 		: 0;
-	death_watch_end(&ex->guard_watch);
-	free(ex->guard_file);
-	ex->guard_file = NULL;
+	let_go_of_file(ex);
 	return rc;
 }
 
@@ -54,12 +59,11 @@ int guard_before(struct executor *ex, size_t node, struct err *err)
 	manifest_free(state->manifest);
 	state->manifest = NULL;
 	strings_release(&state->uncovered);
-	free(ex->guard_file);
+	let_go_of_file(ex);
 	ex->guard_file = manifest_file(ex, node);
 	ex->lander.since_ms = clock_wall_ms();
 	if (manifest_take(&state->manifest, &ex->ws.root, ex->store, ex->guard_file, &state->uncovered, err) != 0) {
-		free(ex->guard_file);
-		ex->guard_file = NULL;
+		let_go_of_file(ex);
 		return -1;
 	}
 	if (death_watch_start(&ex->guard_watch, ex->guard_file, err) == 0)
@@ -112,8 +116,7 @@ static int adopt(struct executor *ex, size_t node, struct changeset *set, struct
 /* What a command changed is in the tree and on nobody's record: the manifest stays, for recovery to try again. */
 static void leave_manifest(struct executor *ex, size_t node, const struct err *why)
 {
-	free(ex->guard_file);
-	ex->guard_file = NULL;
+	let_go_of_file(ex);
 	ex->rollback_incomplete = true;
 	engine_notice(ex, ex->graph.node[node].step->id, err_category(why->code), "what the command changed is still there",
 	              "'belay resume' or 'belay undo' takes it back");
