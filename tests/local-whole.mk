@@ -12,3 +12,5 @@ EXTRA_DIST += tests/coverage.sh tests/e2e.sh tests/lsan.supp
 .PHONY: coverage
 coverage:
 	@SRC_DIR='$(abs_srcdir)' BUILD_DIR='$(abs_builddir)' sh '$(srcdir)/tests/coverage.sh'
+# A test that hangs is a test that fails.
+LOG_COMPILER = timeout -k 10 600
