@@ -162,8 +162,8 @@ static void test_preprocessor_lines_are_code_of_their_own(void **state)
 {
 	(void)state;
 	static const struct sample sample[] = {
-		{ "a.c", "foo(:[x])", "bar(:[x])", "#define A(x) foo(x) \\\n\tfoo(y)\n#error don't foo(\nfoo(1)",
-		  "#define A(x) bar(x) \\\n\tbar(y)\n#error don't foo(\nbar(1)" },
+		{ "a.c", "foo(:[x])", "bar(:[x])", "#define A(x) foo(x) \\\n\tfoo(y)\n#error don't foo(\n# warning \"foo(1)\"\nfoo(1)",
+		  "#define A(x) bar(x) \\\n\tbar(y)\n#error don't foo(\n# warning \"foo(1)\"\nbar(1)" },
 		{ "a.c", "f(:[x]);", "g(:[x]);", "f(1,\n#ifdef A\n2);\n#else\n3);\n#endif\n", "g(1,\n#ifdef A\n2);\n#else\n3);\n#endif\n" },
 		{ "a.c", "f(:[x])", "g(:[x])", "#define OPEN f(\n1) f(2)", "#define OPEN f(\n1) g(2)" },
 		{ "a.c", "#include <:[x]>", "#include \":[x]\"", "#include <a.h>\n  #include <b/c.h> // x\n", "#include \"a.h\"\n  #include \"b/c.h\" // x\n" },

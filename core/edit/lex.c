@@ -222,10 +222,10 @@ static bool begins_line(const struct lexer *lx, size_t at)
 	return at == 0 || lx->text.s[at - 1] == '\n';
 }
 
-/* The message of #error is prose: its quotes and brackets mean nothing. */
-static size_t skip_prose(const struct lexer *lx, size_t at)
+/* The message of #error is prose: nothing in it is code. Its end, or where the directive's name begins. */
+static size_t lex_directive(struct lexer *lx, size_t at)
 {
-	static const char *const word[] = { "error", "warning", "region", "pragma" };
+	static const char *const word[] = { "error", "warning", "region" };
 	size_t name = at + 1;
 	while (name < lx->text.n && (lx->text.s[name] == ' ' || lx->text.s[name] == '\t'))
 		name++;
@@ -233,7 +233,10 @@ static size_t skip_prose(const struct lexer *lx, size_t at)
 		size_t n = strlen(word[i]);
 		if (lx->text.n - name < n || memcmp(lx->text.s + name, word[i], n) != 0)
 			continue;
-		return i < 3 ? line_end(lx, name) : name;
+		size_t end = before_cr(lx, line_end(lx, name), name);
+		if (end > name + n)
+			add_mark(lx, MARK_COMMENT, 0, name + n, end);
+		return end;
 	}
 	return at + 1;
 }
@@ -251,7 +254,7 @@ static size_t lex_hash(struct lexer *lx, size_t at)
 		return at + 1;
 	push(lx, '#', at, at);
 	lx->in_directive = true;
-	return skip_prose(lx, at);
+	return lex_directive(lx, at);
 }
 
 /* <<WORD, <<-WORD, <<'WORD': its text begins on the next line. */
