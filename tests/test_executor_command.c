@@ -251,6 +251,62 @@ static void test_each_steps_keep_their_files_over_a_resume(void **state)
 	scene_release(&scene);
 }
 
+static void test_each_over_no_files_is_done(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\n"
+	                   "steps:\n"
+	                   "  - { id: all, each: { file: '*.none' }, refactor: '{{file}}', rewrite: { match: a, replace: b } }\n"
+	                   "  - { id: end, needs: [all], write: end.txt, content: x }\n");
+	assert_int_equal(scene_run(&scene), 0);
+	assert_string_equal(scene_result(&scene, "all"), "done");
+	scene_assert_file(&scene, "end.txt", "x");
+	scene_release(&scene);
+}
+
+static void test_each_over_too_many_files_fails_before_any(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: all, each: { file: 'd/*' }, delete: '{{file}}' }\n");
+	scratch_mkdir(scene.tree, "d");
+	for (int i = 0; i <= PLAN_MAX_EACH; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "d/%03d", i);
+		scratch_write(scene.tree, name, "");
+	}
+	assert_int_equal(scene_run(&scene), 1);
+	assert_string_equal(scene_find(&scene, EVENT_STEP_FAILED, "all")->category, "limit");
+	assert_true(scratch_has(scene.tree, "d/000"));
+	scene_release(&scene);
+}
+
+static void test_bytes_of_any_kind_come_through_a_command(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct buf all = { 0 };
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, run: \"printf 'a\\\\000b\\\\377\\\\303'\" }\n");
+	scene_git(&scene);
+	assert_int_equal(scene_run(&scene), 0);
+	for (size_t i = 0; i < scene.n_events; i++)
+		if (scene.event[i]->kind == EVENT_OUTPUT)
+			buf_add(&all, scene.event[i]->text.data, scene.event[i]->text.len);
+	assert_int_equal(all.len, 5);
+	assert_memory_equal(all.data, "a\0b\xff\xc3", 5);
+	buf_clear(&all);
+	/* A resumed run gives its past from the journal: the same bytes. */
+	assert_int_equal(scene_resume(&scene), 0);
+	for (size_t i = 0; i < scene.n_events; i++)
+		if (scene.event[i]->kind == EVENT_OUTPUT)
+			buf_add(&all, scene.event[i]->text.data, scene.event[i]->text.len);
+	assert_int_equal(all.len, 5);
+	assert_memory_equal(all.data, "a\0b\xff\xc3", 5);
+	buf_release(&all);
+	scene_release(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +323,9 @@ int main(void)
 		cmocka_unit_test(test_the_safety_commit_is_made_before_the_first_risk),
 		cmocka_unit_test(test_a_folder_without_git_is_served_and_says_what_is_missing),
 		cmocka_unit_test(test_each_makes_a_step_for_every_file),
+		cmocka_unit_test(test_each_over_no_files_is_done),
+		cmocka_unit_test(test_each_over_too_many_files_fails_before_any),
+		cmocka_unit_test(test_bytes_of_any_kind_come_through_a_command),
 		cmocka_unit_test(test_each_steps_keep_their_files_over_a_resume),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
