@@ -135,7 +135,7 @@ static void test_a_target_that_changes_meanwhile_is_a_conflict(void **state)
 	struct scene scene;
 	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, refactor: a.c, prompt: Make it long. }\n");
 	scratch_write(scene.tree, "a.c", "int a;\n");
-	scene_slow_answer(&scene, "a", 1, "Some words take a while to come, and then some more words.\n\n" EDIT("a.c", "int a;", "long a;"), 40);
+	scene_slow_answer(&scene, "a", 1, "Some words take a while to come, and then some more words.\n\n" EDIT("a.c", "int a;", "long a;"), 20);
 	scene.seen = change_meanwhile;
 	assert_int_equal(scene_run(&scene), 1);
 	scene_assert_file(&scene, "a.c", "int a; /* mine */\n");

@@ -117,6 +117,18 @@ static void declare_run(struct executor *ex)
 	buf_release(&head);
 }
 
+/*
+ * What an earlier recovery had to leave alone is still there: a resume that was killed before it could say so, by its
+ * exit status, must not make the next one silent.
+ */
+static void note_leftovers(struct executor *ex, const struct event *event)
+{
+	if (event->kind == EVENT_RUN_FINISHED)
+		ex->rollback_incomplete = false;
+	else if (event->kind == EVENT_CONFLICT && !event->step)
+		ex->rollback_incomplete = true;
+}
+
 static int read_lines(struct executor *ex, struct journal_reader *reader, struct event_batch *batch, struct err *err)
 {
 	struct event_line line;
@@ -127,6 +139,7 @@ static int read_lines(struct executor *ex, struct journal_reader *reader, struct
 			rc = each_restore(ex, &line.event, err);
 		if (rc == 0) {
 			rollback_note(ex, &line.event);
+			note_leftovers(ex, &line.event);
 			event_batch_add(batch, &line.event);
 		}
 		event_line_release(&line);
@@ -207,7 +220,7 @@ static int recover(struct executor *ex, struct err *err)
 	size_t n_conflicts = 0;
 	if (land_recover(&ex->lander, ex->options.run_dir, &n_conflicts, err) != 0)
 		return -1;
-	ex->rollback_incomplete = n_conflicts > 0;
+	ex->rollback_incomplete = ex->rollback_incomplete || n_conflicts > 0;
 	budget_count(&ex->budget, ex->model.tokens_in + ex->model.tokens_out, ex->model.usd);
 	reopen_steps(ex);
 	return 0;
@@ -218,7 +231,6 @@ void opening_run(struct executor *ex)
 {
 	struct err err = { 0 };
 	int64_t seconds = ex->options.plan->limits.seconds;
-	ex->deadline_ms = seconds > 0 ? clock_mono_ms() + seconds * 1000 : 0;
 	int rc = open_journal(ex, &err);
 	if (rc == 0 && !ex->options.resume)
 		declare_run(ex);
@@ -226,6 +238,7 @@ void opening_run(struct executor *ex)
 		rc = open_tree(ex, &err);
 	if (rc == 0 && ex->options.resume)
 		rc = recover(ex, &err);
+	ex->deadline_ms = seconds > 0 ? clock_mono_ms() + seconds * 1000 : 0;
 	if (rc != 0)
 		engine_fail(ex, &err);
 }
