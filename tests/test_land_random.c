@@ -203,7 +203,6 @@ struct deed {
 	size_t n_which;
 	bool redo;
 	size_t n_conflicts;     /* of an undo */
-	size_t n_restored;
 };
 
 static struct event *landed_event(const struct run *run, const char *id)
@@ -237,12 +236,10 @@ static int do_take_back(struct run *run, struct deed *deed, struct err *err)
 		assert_non_null(landed[i]);
 		strings_add(&ids, run->step[deed->which[i]].id);
 	}
-	if (world_is_ready)
-		world_is_ready();
 	int rc = land_preview(&run->world.lander, (const struct event *const *)landed, deed->n_which, deed->redo, &plan, err);
 	deed->n_conflicts = plan.n_conflicts;
-	for (size_t i = 0; i < plan.n_items; i++)
-		deed->n_restored += plan.item[i].fate == LAND_RESTORE;
+	if (world_is_ready)
+		world_is_ready(); /* an edit before this is one that the preview takes into account */
 	if (rc == 0)
 		rc = land_take_back(&run->world.lander, run->world.store, &ids, &plan, deed->redo, err);
 	land_plan_release(&plan);
@@ -317,6 +314,8 @@ struct meddling {
 static void meddle(void *arg)
 {
 	struct meddling *m = arg;
+	if (m->cell.kind == IMAGE_ABSENT && !scratch_has(m->run->world.tree, path_name[m->path]))
+		return; /* to remove what is not there is no edit */
 	write_cell(m->run->world.tree, m->path, &m->cell, m->in_place);
 	m->done = true;
 	n_edits_meanwhile++;

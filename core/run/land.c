@@ -170,7 +170,7 @@ static int sync_folders(const struct landing *landing, struct err *err)
 static int enter_deletions(const struct landing *landing, bool early, struct err *err)
 {
 	for (size_t i = 0; i < landing->n_moves; i++) {
-		const struct move *move = &landing->move[i];
+		struct move *move = &landing->move[i];
 		if (move->after.kind == IMAGE_ABSENT && move->early == early && move_enter(landing, move, err) != 0)
 			return -1;
 	}

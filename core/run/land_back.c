@@ -28,35 +28,49 @@ static int check_came_out(const struct landing *landing, const struct move *move
 	return 0;
 }
 
-static int enter_deletion(const struct landing *landing, const struct move *move, struct err *err)
+static int enter_deletion(const struct landing *landing, struct move *move, struct err *err)
 {
 	int rc = names_take_aside(landing->lander->root, move->path, move->temp, err);
-	if (rc == 1)
-		return changed(move, "was removed by somebody else meanwhile", err);
-	return rc == 0 ? check_came_out(landing, move, err) : -1;
+	if (rc != 1)
+		return rc == 0 ? check_came_out(landing, move, err) : -1;
+	move->untouched = true;
+	return changed(move, "was removed by somebody else meanwhile", err);
 }
 
-static int enter_creation(const struct landing *landing, const struct move *move, struct err *err)
+static int enter_creation(const struct landing *landing, struct move *move, struct err *err)
 {
 	int rc = names_put(landing->lander->root, move->temp, move->path, err);
-	return rc == 1 ? changed(move, "was made by somebody else meanwhile", err) : rc;
+	if (rc != 1)
+		return rc;
+	move->untouched = true;
+	return changed(move, "was made by somebody else meanwhile", err);
 }
 
-int move_enter(const struct landing *landing, const struct move *move, struct err *err)
+static int enter_change(const struct landing *landing, struct move *move, struct err *err)
+{
+	int rc = names_exchange(landing->lander->root, move->temp, move->path, err);
+	if (rc != 1)
+		return rc == 0 ? check_came_out(landing, move, err) : -1;
+	move->untouched = true;
+	return changed(move, "was removed by somebody else meanwhile", err);
+}
+
+int move_enter(const struct landing *landing, struct move *move, struct err *err)
 {
 	struct sight now;
-	if (move->after.kind == IMAGE_ABSENT)
-		return enter_deletion(landing, move, err);
-	if (move->before->kind == IMAGE_ABSENT)
-		return enter_creation(landing, move, err);
-	if (sight_of(landing, move->path, &now, err) != 0)
-		return -1;
-	bool as_before = sight_is(&now, move->before);
-	sight_release(&now);
-	int rc = as_before ? names_exchange(landing->lander->root, move->temp, move->path, err) : 1;
-	if (rc == 1)
-		return changed(move, "was changed by somebody else meanwhile", err);
-	return rc == 0 ? check_came_out(landing, move, err) : -1;
+	bool changes = move->after.kind != IMAGE_ABSENT && move->before->kind != IMAGE_ABSENT;
+	if (changes) {
+		if (sight_of(landing, move->path, &now, err) != 0)
+			return -1;
+		bool as_before = sight_is(&now, move->before);
+		sight_release(&now);
+		if (!as_before)
+			return changed(move, "was changed by somebody else meanwhile", err);
+	}
+	move->untouched = false;
+	if (changes)
+		return enter_change(landing, move, err);
+	return move->after.kind == IMAGE_ABSENT ? enter_deletion(landing, move, err) : enter_creation(landing, move, err);
 }
 
 /* ---- back ---- */
@@ -252,7 +266,7 @@ int move_put_back(const struct landing *landing, const struct move *move, struct
 		goto out;
 	if (sight_is(&now, move->before)) {
 		rc = drop(landing, move, move->temp, &move->after, err);
-	} else if (!sight_is(&now, &move->after)) {
+	} else if (move->untouched || !sight_is(&now, &move->after)) {
 		rc = tell(landing, move, move->path, err);
 		if (rc == 0)
 			rc = drop(landing, move, move->temp, &move->after, err);

@@ -136,6 +136,7 @@ static int take_back(const struct sorting *s, const struct changeset *set, int64
 	int rc = landing_init(&landing, set, err);
 	for (size_t i = 0; rc == 0 && i < landing.n_moves; i++) {
 		struct move *move = &landing.move[i];
+		move->untouched = false; /* by the command */
 		if (move->before->kind == IMAGE_ABSENT && !move->folder)
 			move->folder = land_folder_since(lander->root, move->path, since_ns);
 	}

@@ -129,7 +129,9 @@ int landing_init(struct landing *landing, const struct changeset *set, struct er
 	for (size_t i = 0; i < set->n_changes; i++) {
 		const struct change *change = &set->change[i];
 		struct move *move = &landing->move[i];
-		*move = (struct move){ .path = change->path, .before = &change->before, .after = change->after };
+		*move = (struct move){
+			.path = change->path, .before = &change->before, .after = change->after, .untouched = true,
+		};
 		move->after.mode = mode_after(change);
 		move->temp = temp_name(set, change->path, number, i);
 		move->back = xasprintf("%s.back", move->temp);

@@ -20,6 +20,7 @@ struct move {
 	char *back;                 /* owned */
 	char *folder;               /* topmost folder made for it, or that goes with it; owned; or NULL */
 	bool early;                 /* makes room for another path of the set: goes first */
+	bool untouched;             /* its name was not changed yet: what is there is as somebody left it */
 	bool was_folder;            /* a folder that the set empties is there, and counts as absent */
 };
 
@@ -67,7 +68,7 @@ int move_is_begun(const struct landing *landing, const char *name, const struct 
 int move_is_written(const struct landing *landing, const char *name);
 
 /* Takes the path from before to after; -1 with ERR_CONFLICT when somebody else changed it. */
-int move_enter(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
+int move_enter(const struct landing *landing, struct move *move, struct err *err) MUST_CHECK;
 /* From whatever a crash or an error left: the before-image if the path holds the after-image; a path that holds
  * neither is left alone, told as a conflict, and counted. */
 int move_put_back(const struct landing *landing, const struct move *move, struct err *err) MUST_CHECK;
