@@ -3,11 +3,13 @@
 
 #include "base/xalloc.h"
 #include "io/death_watch.h"
+#include "io/proc.h"
 #include "tests/scratch.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -62,6 +64,58 @@ static void test_death_by_kill_touches_the_file(void **state)
 	place_remove(&place);
 }
 
+/* In a process of its own, which will be killed: a command with a child that nobody waits for. */
+static void run_command(const struct place *place)
+{
+	struct death_watch watch;
+	struct proc_result result;
+	struct err err;
+	char *script = xasprintf("sleep 3 & echo started >%s/fifo; wait", place->dir);
+	const struct proc_spec spec = { .argv = (const char *const[]){ "sh", "-c", script, NULL }, .cwd = place->dir };
+	if (death_watch_start(&watch, place->file, &err) != 0 || proc_run(&spec, &result, &err) != 0)
+		_exit(1);
+	_exit(0);
+}
+
+static void test_what_a_command_started_dies_with_us(void **state)
+{
+	(void)state;
+	struct place place = make_place();
+	char word[16] = { 0 };
+	int status;
+	int n_killed = 0;
+	char *fifo = xasprintf("%s/fifo", place.dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		run_command(&place);
+	int fd = open(fifo, O_RDONLY);
+	assert_true(read(fd, word, sizeof word - 1) > 0);
+	close(fd);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	while (waitpid(-1, &status, 0) > 0)
+		n_killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	assert_int_equal(n_killed, 3); /* we, the shell, and what it had started */
+	free(fifo);
+	place_remove(&place);
+}
+
+static void test_the_file_is_locked_while_the_watch_lives(void **state)
+{
+	(void)state;
+	struct place place = make_place();
+	struct death_watch watch;
+	struct err err;
+	assert_int_equal(death_watch_start(&watch, place.file, &err), 0);
+	int fd = open(place.file, O_RDONLY);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	death_watch_end(&watch);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	close(fd);
+	place_remove(&place);
+}
+
 static void test_an_orderly_end_touches_nothing(void **state)
 {
 	(void)state;
@@ -96,6 +150,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_death_by_kill_touches_the_file),
+		cmocka_unit_test(test_what_a_command_started_dies_with_us),
+		cmocka_unit_test(test_the_file_is_locked_while_the_watch_lives),
 		cmocka_unit_test(test_an_orderly_end_touches_nothing),
 		cmocka_unit_test(test_the_watch_holds_no_descriptor_of_ours),
 	};

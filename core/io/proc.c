@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/thread.h"
 #include "base/xalloc.h"
+#include "io/death_watch.h"
 #include "io/proc_spawn.h"
 #include "io/sandbox.h"
 
@@ -193,6 +194,7 @@ static void reap(struct watch *watch)
 {
 	int status = 0;
 	pid_t pid;
+	death_watch_leave(watch->child.pid); /* before its number can be another's */
 	do
 		pid = waitpid(watch->child.pid, &status, 0);
 	while (pid < 0 && errno == EINTR);

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "base/xalloc.h"
+#include "io/death_watch.h"
 #include "io/sandbox.h"
 
 #include <errno.h>
@@ -272,7 +273,10 @@ static void run_child(struct launch *launch)
 	int args = move_up(launch->args);
 	int rules = move_up(launch->rules);
 	reset_signals();
-	if (setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == launch->parent &&
+	bool leads = setsid() >= 0;
+	if (leads)
+		death_watch_join();
+	if (leads && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == launch->parent &&
 	    place(input, 0) == 0 && place(out, 1) == 0 && place(errors, 2) == 0 && place(args, ARGS_FD) == 0 &&
 	    (!launch->cwd || chdir(launch->cwd) == 0) && (rules < 0 || sandbox_landlock_enter(rules) == 0)) {
 		close_on_exec(args >= 0 ? ARGS_FD + 1 : ARGS_FD);
@@ -297,6 +301,7 @@ static int await_exec(struct launch *launch, pid_t pid, const char *name, struct
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return 0;
+	death_watch_leave(pid);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return err_errno(err, why, "cannot start '%.300s'", name);

@@ -14,10 +14,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Two seconds: a watch takes a moment at the most. */
+#define WATCH_TURNS 400
+#define WATCH_TURN_MS 5
 
 
 static int64_t ns_of(const struct statx_timestamp *at)
@@ -178,11 +184,23 @@ static int recover_command(const struct sorting *s, struct manifest *manifest, i
 	return rc;
 }
 
+/* Who watched over the command (death_watch.h) holds the file until nothing of the command is left. */
+static void await_watch(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	for (int turn = 0; turn < WATCH_TURNS && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; turn++)
+		poll(NULL, 0, WATCH_TURN_MS);
+	close(fd);
+}
+
 static int recover_manifest(struct sorting *s, const char *file, struct err *err)
 {
 	struct manifest *manifest;
 	struct statx st;
 	struct err why = { 0 };
+	await_watch(file);
 	if (statx(AT_FDCWD, file, AT_SYMLINK_NOFOLLOW, STATX_MTIME | STATX_BTIME, &st) != 0)
 		return err_errno(err, errno, "cannot look at '%s'", file);
 	int64_t touched_ns = ns_of(&st.stx_mtime);
