@@ -9,14 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct option {
-	char letter;
-	const char *name;
-	const char *arg;
-	const char *help;
-};
-
-static const struct option option_table[CLI_N_OPTIONS] = {
+static const struct cli_option_info option_table[CLI_N_OPTIONS] = {
 #define X(id, letter, name, arg, help) [CLI_##id] = { letter, name, arg, help },
 	CLI_OPTIONS(X)
 #undef X
@@ -25,7 +18,17 @@ static const struct option option_table[CLI_N_OPTIONS] = {
 static const enum cli_option global[] = { CLI_DIR, CLI_SET, CLI_COLOR, CLI_QUIET, CLI_VERBOSE, CLI_HELP, CLI_VERSION,
 	                                  CLI_NONE };
 
-static bool arg_is_optional(const struct option *option)
+const struct cli_option_info *cli_option_info(enum cli_option option)
+{
+	return &option_table[option];
+}
+
+const enum cli_option *cli_global_options(void)
+{
+	return global;
+}
+
+static bool arg_is_optional(const struct cli_option_info *option)
 {
 	return option->arg && *option->arg == '[';
 }
@@ -90,6 +93,21 @@ static int refuse_option(const struct cli *cli, const char *shown, struct err *e
 	return err_hint(err, "'belay help%s%s' lists them", cli->verb ? " " : "", cli->verb ? cli->verb->name : "");
 }
 
+/* Two options may share a letter or a name: the one that may stand here, else the first; CLI_NONE when there is none. */
+static enum cli_option find_option(const struct cli *cli, char letter, const char *name)
+{
+	enum cli_option first = CLI_NONE;
+	for (enum cli_option i = CLI_NONE + 1; i < CLI_N_OPTIONS; i++) {
+		const struct cli_option_info *info = &option_table[i];
+		if (name ? !info->name || strcmp(info->name, name) != 0 : info->letter != letter)
+			continue;
+		if (is_in(global, i) || (cli->verb && is_in(cli->verb->option, i)))
+			return i;
+		first = first ? first : i;
+	}
+	return first;
+}
+
 /* May it stand here? Before the verb only global ones may. */
 static int admit(const struct cli *cli, enum cli_option option, const char *shown, struct err *err)
 {
@@ -117,7 +135,7 @@ struct words {
 static int take_value(struct cli *cli, enum cli_option option, const char *shown, const char *value, struct words *words,
                       struct err *err)
 {
-	const struct option *info = &option_table[option];
+	const struct cli_option_info *info = &option_table[option];
 	if (admit(cli, option, shown, err) != 0)
 		return -1;
 	if (!info->arg && value)
@@ -136,10 +154,8 @@ static int take_long(struct cli *cli, const char *word, struct words *words, str
 	const char *equals = strchr(word, '=');
 	char *shown = xstrndup(word, equals ? (size_t)(equals - word) : strlen(word));
 	int rc = -1;
-	enum cli_option i = CLI_NONE + 1;
-	while (i < CLI_N_OPTIONS && (!option_table[i].name || strcmp(option_table[i].name, shown + 2) != 0))
-		i++;
-	if (i == CLI_N_OPTIONS)
+	enum cli_option i = find_option(cli, 0, shown + 2);
+	if (i == CLI_NONE)
 		refuse_option(cli, shown, err);
 	else
 		rc = take_value(cli, i, shown, equals ? equals + 1 : NULL, words, err);
@@ -152,10 +168,8 @@ static int take_letters(struct cli *cli, const char *word, struct words *words, 
 {
 	for (const char *letter = word + 1; *letter; letter++) {
 		char shown[3] = { '-', *letter, '\0' };
-		enum cli_option i = CLI_NONE + 1;
-		while (i < CLI_N_OPTIONS && option_table[i].letter != *letter)
-			i++;
-		if (i == CLI_N_OPTIONS)
+		enum cli_option i = find_option(cli, *letter, NULL);
+		if (i == CLI_NONE)
 			return refuse_option(cli, shown, err);
 		bool takes_rest = option_table[i].arg && !arg_is_optional(&option_table[i]) && letter[1];
 		if (take_value(cli, i, shown, takes_rest ? letter + 1 : NULL, words, err) != 0)
@@ -253,7 +267,7 @@ const char *cli_get_nth(const struct cli *cli, enum cli_option option, size_t nt
 int cli_get_int(const struct cli *cli, enum cli_option option, int64_t low, int64_t high, int64_t fallback,
                 int64_t *out, struct err *err)
 {
-	const struct option *info = &option_table[option];
+	const struct cli_option_info *info = &option_table[option];
 	const char *text = cli_get(cli, option);
 	char *end = NULL;
 	*out = fallback;
@@ -281,7 +295,7 @@ bool cli_wants_json(int argc, char **argv)
 
 static void help_option(struct buf *out, enum cli_option option)
 {
-	const struct option *info = &option_table[option];
+	const struct cli_option_info *info = &option_table[option];
 	struct buf left = { 0 };
 	const char *arg = info->arg ? info->arg : "";
 	if (info->letter && info->name)

@@ -46,7 +46,7 @@
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
 	X(STATS, 0, "stats", NULL, "where time and tokens went")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
-	X(OUTPUT, 'o', NULL, "FORMAT", "gnu: file:line:column: error: ...")                                    \
+	X(OUTPUT, 'o', "format", "FORMAT", "the form of what is printed, such as gnu (file:line:column)")   \
 	X(FOLLOW, 0, "follow", NULL, "goes on while the run does")                                       \
 	X(CONTEXT, 0, "context", "STEP", "what the step's prompt would hold")                            \
 	X(SHOW_ORIGIN, 0, "show-origin", NULL, "says where each value comes from")
@@ -58,6 +58,15 @@ enum cli_option {
 #undef X
 	CLI_N_OPTIONS
 };
+
+struct cli_option_info {
+	char letter;      /* or 0 */
+	const char *name; /* or NULL */
+	const char *arg;  /* NULL: it takes none; in brackets: it may be left out */
+	const char *help;
+};
+const struct cli_option_info *cli_option_info(enum cli_option option);
+const enum cli_option *cli_global_options(void); /* what every verb has; CLI_NONE at the end */
 
 struct cli;
 

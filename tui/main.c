@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "tui/json_lines.h"
 #include "tui/verb.h"
+#include "tui/verb_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,32 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIST(...) (const enum cli_option[]){ __VA_ARGS__, CLI_NONE }
-
 static const struct cli_verb verb_table[] = {
-	{ "run", "PLAN", "runs a plan",
-	  LIST(CLI_VAR, CLI_WORKERS, CLI_YES, CLI_FROM, CLI_UNTIL, CLI_ONLY, CLI_MODEL, CLI_BREAK_CYCLES, CLI_PLAIN,
-	       CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST),
-	  LIST(CLI_DRY_RUN, CLI_RECORD, CLI_REPLAY, CLI_CACHE, CLI_TRACE), 1, 1, verb_run },
-	{ "check", "PLAN...", "says all that is wrong with plans", LIST(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL, 1, SIZE_MAX,
-	  verb_check },
-	{ "show", "PLAN|RUN", "the tree of steps", LIST(CLI_VAR, CLI_JSON), LIST(CLI_CONTEXT), 1, 1, verb_show },
-	{ "runs", "", "past runs, newest first", LIST(CLI_JSON), NULL, 0, 0, verb_runs },
-	{ "log", "[RUN]", "a run's events, one a line", LIST(CLI_ERRORS, CLI_JSON, CLI_OUTPUT), LIST(CLI_STATS, CLI_NOTES),
-	  0, 1, verb_log },
-	{ "replay", "[RUN|FILE]", "a recorded run in the same panes, read-only", LIST(CLI_PLAIN, CLI_JSON), LIST(CLI_FOLLOW),
-	  0, 1, verb_replay },
-	{ "undo", "[RUN]", "rolls back the last step landed",
-	  LIST(CLI_STEP, CLI_ALL, CLI_PREVIEW, CLI_YES, CLI_JSON), LIST(CLI_FILE), 0, 1, verb_undo },
-	{ "redo", "[RUN]", "takes the last undo back", LIST(CLI_PREVIEW, CLI_YES, CLI_JSON), NULL, 0, 1, verb_redo },
-	{ "resume", "[RUN]", "goes on after a crash, a stop or a failure",
-	  LIST(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST), NULL, 0, 1, verb_resume },
-	{ "doctor", "", "terminal, repository, providers, sandbox: what works", LIST(CLI_JSON), NULL, 0, 0, verb_doctor },
-	{ "config", "", "the configuration in force", LIST(CLI_JSON), LIST(CLI_SHOW_ORIGIN), 0, 0, verb_config },
-	{ "schema", "", "the plan format as JSON Schema", LIST(CLI_JSON), NULL, 0, 0, verb_schema },
-	{ .name = "apply" },  { .name = "draft" },  { .name = "take" },   { .name = "verify" }, { .name = "export" },
-	{ .name = "init" },   { .name = "trust" },  { .name = "note" },   { .name = "report" }, { .name = "gc" },
-	{ .name = "completion" },
+#define X(name, args, summary, least, most, options, later) \
+	{ #name, args, summary, options, later, least, most, verb_##name },
+	VERB_LIST(X)
+#undef X
+#define X(later_name) { .name = #later_name },
+	VERB_LIST_LATER(X)
+#undef X
 };
 #define N_VERBS (sizeof verb_table / sizeof *verb_table)
 

@@ -1,0 +1,37 @@
+/*
+ * The verbs, one row each: main.c makes of it what is dispatched, the manual page what is printed. Included after
+ * tui/cli.h. A word in capitals among the arguments says what stands there: PLAN, RUN, FILE, SHELL, TEXT ...
+ */
+#ifndef BELAY_TUI_VERB_LIST_H
+#define BELAY_TUI_VERB_LIST_H
+
+#define VERB_OPTIONS(...) (const enum cli_option[]){ __VA_ARGS__, CLI_NONE }
+
+/* X(name, arguments, summary, least and most arguments, options, options that a later version will have) */
+#define VERB_LIST(X)                                                                                                \
+	X(run, "PLAN", "runs a plan", 1, 1,                                                                         \
+	  VERB_OPTIONS(CLI_VAR, CLI_WORKERS, CLI_YES, CLI_FROM, CLI_UNTIL, CLI_ONLY, CLI_MODEL, CLI_BREAK_CYCLES,   \
+	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST),                                           \
+	  VERB_OPTIONS(CLI_DRY_RUN, CLI_RECORD, CLI_REPLAY, CLI_CACHE, CLI_TRACE))                                  \
+	X(check, "PLAN...", "says all that is wrong with plans", 1, SIZE_MAX,                                       \
+	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
+	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
+	X(runs, "", "past runs, newest first", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                                  \
+	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_JSON, CLI_OUTPUT),         \
+	  VERB_OPTIONS(CLI_STATS, CLI_NOTES))                                                                       \
+	X(replay, "[RUN|FILE]", "a recorded run in the same panes, read-only", 0, 1,                                \
+	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON), VERB_OPTIONS(CLI_FOLLOW))                                              \
+	X(undo, "[RUN]", "rolls back the last step landed", 0, 1,                                                   \
+	  VERB_OPTIONS(CLI_STEP, CLI_ALL, CLI_PREVIEW, CLI_YES, CLI_JSON), VERB_OPTIONS(CLI_FILE))                  \
+	X(redo, "[RUN]", "takes the last undo back", 0, 1, VERB_OPTIONS(CLI_PREVIEW, CLI_YES, CLI_JSON), NULL)      \
+	X(resume, "[RUN]", "goes on after a crash, a stop or a failure", 0, 1,                                      \
+	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST), NULL)    \
+	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
+	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
+	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)
+
+/* X(name): refused by name. */
+#define VERB_LIST_LATER(X) \
+	X(apply) X(draft) X(take) X(verify) X(export) X(init) X(trust) X(note) X(report) X(gc) X(completion)
+
+#endif
