@@ -134,6 +134,43 @@ static void test_undo_and_redo_move_a_step_out_of_the_tree_and_back(void **state
 	assert_true(step("one")->landed);
 }
 
+static void test_each_redo_takes_one_undo_back(void **state)
+{
+	static const char *const one[] = { "one" };
+	static const char *const two[] = { "two" };
+	(void)state;
+	begin();
+	land("one");
+	land("two");
+	TELL(TAKEN_BACK, .step_list = { two, 1 });
+	TELL(TAKEN_BACK, .step_list = { one, 1 });
+	assert_int_equal(model.undone.n_items, 1);
+	assert_string_equal(model.undone.item[0], "one");
+	TELL(LANDED, .step_list = { one, 1 });
+	assert_int_equal(model.undone.n_items, 1);
+	assert_string_equal(model.undone.item[0], "two");
+	TELL(LANDED, .step_list = { two, 1 });
+	assert_int_equal(model.undone.n_items, 0);
+}
+
+static void test_an_undo_after_the_end_does_not_make_the_run_longer(void **state)
+{
+	static const char *const ids[] = { "one" };
+	(void)state;
+	begin();
+	land("one");
+	TELL(RUN_FINISHED, .exit_code = 1);
+	int64_t ended_ms = model.ended_ms;
+	TELL(TAKEN_BACK, .step = "one", .step_list = { ids, 1 });
+	TELL(RUN_FINISHED, .exit_code = 1);
+	assert_int_equal(model.ended_ms, ended_ms);
+	assert_true(model.notice[model.n_notices - 1].at_ms > ended_ms);
+	land("two"); /* a step that is tried again does */
+	TELL(RUN_FINISHED, .exit_code = 0);
+	assert_int_equal(model.ended_ms, model.now_ms);
+	assert_int_equal(model.exit_code, 0);
+}
+
 static void test_a_failed_attempt_that_was_taken_back_goes_on(void **state)
 {
 	static const struct event_file file = { .path = "a", .change = EVENT_CREATED };
@@ -204,6 +241,8 @@ int main(void)
 		TEST(test_an_approval_asked_twice_counts_once),
 		TEST(test_a_check_ends_with_its_findings),
 		TEST(test_undo_and_redo_move_a_step_out_of_the_tree_and_back),
+		TEST(test_each_redo_takes_one_undo_back),
+		TEST(test_an_undo_after_the_end_does_not_make_the_run_longer),
 		TEST(test_a_failed_attempt_that_was_taken_back_goes_on),
 		TEST(test_resume_keeps_what_landed_and_forgets_what_ran),
 		TEST(test_output_is_kept_to_its_last_part_and_the_answer_whole),

@@ -20,9 +20,9 @@ static void land_step(struct run_model *model, const char *id, const struct even
 {
 	struct model_step *step = run_model_step(model, id);
 	drop_string(&model->open_intent, id);
-	drop_string(&model->undone, id);
 	if (!step)
 		return;
+	step->undone_seq = 0;
 	step->landed = true;
 	step->landed_seq = event->seq;
 	step->changed_seq = event->seq;
@@ -42,6 +42,8 @@ static void take_step_back(struct run_model *model, const char *id, const struct
 	step->changed_seq = event->seq;
 	step->taken_back = step->landed;
 	step->landed = false;
+	if (event->step_list.n_items)
+		step->undone_seq = event->seq;
 	if (step->state == STEP_DONE || (step->state == STEP_LANDED && event->step_list.n_items))
 		fold_set_state(model, step, STEP_TAKEN_BACK);
 	else if (step->state == STEP_LANDED)
@@ -64,6 +66,19 @@ static void each_step(struct run_model *model, const struct event *event,
 		fold(model, event->step, event);
 }
 
+/* The newest undo whose steps were not put again since: redo goes back through them one by one. */
+static void find_undone(struct run_model *model)
+{
+	uint64_t newest = 0;
+	for (size_t i = 0; i < model->n_steps; i++)
+		if (model->step[i]->undone_seq > newest)
+			newest = model->step[i]->undone_seq;
+	strings_release(&model->undone);
+	for (size_t i = 0; newest && i < model->n_steps; i++)
+		if (model->step[i]->undone_seq == newest)
+			strings_add(&model->undone, model->step[i]->id);
+}
+
 static void fold_landed(struct run_model *model, struct model_step *step, const struct event *event)
 {
 	if (step && !event->step_list.n_items && event->files.n_files && step->landed)
@@ -71,6 +86,8 @@ static void fold_landed(struct run_model *model, struct model_step *step, const 
 	else if (step && !event->step_list.n_items && event->files.n_files)
 		fold_set_files(step, &event->files);
 	each_step(model, event, land_step);
+	if (model->undone.n_items)
+		find_undone(model);
 	fold_note(model, event, "ok", xasprintf("landed %zu file%s", event->files.n_files, event->files.n_files == 1 ? "" : "s"));
 }
 
@@ -78,7 +95,7 @@ static void fold_taken_back(struct run_model *model, const struct event *event)
 {
 	each_step(model, event, take_step_back);
 	if (event->step_list.n_items)
-		fold_set_list(&model->undone, &event->step_list);
+		find_undone(model);
 	fold_note(model, event, "ok",
 	     xasprintf("rolled back %zu file%s", event->files.n_files, event->files.n_files == 1 ? "" : "s"));
 }

@@ -110,11 +110,21 @@ static void fold_run_resumed(struct run_model *model)
 	}
 }
 
+static bool ran_since_the_end(const struct run_model *model)
+{
+	for (size_t i = 0; i < model->n_steps; i++)
+		if (model->step[i]->started_ms >= model->ended_ms)
+			return true;
+	return false;
+}
+
+/* An undo after the end closes the journal once more; the run itself ended when its steps did. */
 static void fold_run_finished(struct run_model *model, const struct event *event)
 {
+	if (!model->finished || ran_since_the_end(model))
+		model->ended_ms = event->at_ms;
 	model->finished = true;
 	model->exit_code = event->exit_code;
-	model->ended_ms = event->at_ms;
 }
 
 static void fold_step_declared(struct run_model *model, const struct event *event)

@@ -77,6 +77,7 @@ struct model_step {
 	int64_t added, removed;       /* lines, over the files */
 	bool landed;                  /* its change is in the tree now */
 	bool taken_back;              /* it landed and was rolled back */
+	uint64_t undone_seq;          /* of the undo that took it back; 0 when none did, or it landed since */
 	uint64_t landed_seq;          /* of the landed event; 0 when it never landed */
 	struct model_check *check;
 	size_t n_checks, cap_checks;
@@ -111,7 +112,7 @@ struct run_model {
 	size_t n_notices, cap_notices;
 	struct strings cut_edges; /* "from -> to" */
 	struct strings open_intent; /* steps with an intent and neither landed nor taken back */
-	struct strings undone;      /* steps taken back by the last undo, for redo */
+	struct strings undone;      /* steps of the last undo that was not redone, for redo */
 };
 
 void run_model_init(struct run_model *model);
