@@ -298,6 +298,21 @@ static void test_a_new_size_is_drawn(void **state)
 	close_stage(&stage);
 }
 
+/* A window that shrank and grew again between two looks: of the size nothing is new, but the terminal cut the lines off. */
+static void test_a_size_that_came_back_is_painted_anew(void **state)
+{
+	struct cast cast = story(STORY_ASKING);
+	struct stage stage;
+	(void)state;
+	open_stage(&stage, &cast);
+	wait_for(&stage, "inventory call sites", 0);
+	kill(stage.pid, SIGWINCH);
+	wait_for(&stage, "inventory call sites", stage.seen.len);
+	kill(stage.pid, SIGTERM);
+	assert_int_equal(finish(&stage), 143);
+	close_stage(&stage);
+}
+
 static void test_pastes_approve_nothing(void **state)
 {
 	static const char *const brackets[][2] = { { "\033[200~", "\033[201~" }, { "", "" } };
@@ -419,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_a_crash_restores_the_terminal),
 		cmocka_unit_test(test_suspend_leaves_the_screen_and_comes_back_to_it),
 		cmocka_unit_test(test_a_new_size_is_drawn),
+		cmocka_unit_test(test_a_size_that_came_back_is_painted_anew),
 		cmocka_unit_test(test_pastes_approve_nothing),
 		cmocka_unit_test(test_an_unknown_terminal_is_drawn_and_said),
 		cmocka_unit_test(test_a_terminal_that_cannot_move_its_cursor_is_left_to_another_front_end),

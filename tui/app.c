@@ -99,7 +99,10 @@ static void take_signal(struct app *app, int number)
 		screen_return(app->screen);
 		ui_set_dirty(app->ui);
 		break;
-	case SIGWINCH: ui_set_dirty(app->ui); break;
+	case SIGWINCH: /* the size may be what it was, after a smaller one that cut off what was shown */
+		screen_redraw(app->screen);
+		ui_set_dirty(app->ui);
+		break;
 	default: app->signal = number; break;
 	}
 }
