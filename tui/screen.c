@@ -108,8 +108,11 @@ static void arm_rescue(const struct screen *screen)
 	rescue.armed = 1;
 	struct sigaction action = { .sa_handler = on_fatal };
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < N_FATAL; i++)
+	for (size_t i = 0; i < N_FATAL; i++) {
 		sigaction(fatal_signals[i], &action, &before_us[i]);
+		if (before_us[i].sa_handler == SIG_IGN) /* it ends nothing, then: the screen stays */
+			sigaction(fatal_signals[i], &before_us[i], NULL);
+	}
 	if (!registered)
 		registered = atexit(rescue_terminal) == 0;
 }
