@@ -14,3 +14,8 @@ coverage:
 	@SRC_DIR='$(abs_srcdir)' BUILD_DIR='$(abs_builddir)' sh '$(srcdir)/tests/coverage.sh'
 # A test that hangs is a test that fails.
 LOG_COMPILER = timeout -k 10 600
+dist_check_SCRIPTS += tests/completion.sh
+check_PROGRAMS += tests/test_complete
+tests_test_complete_SOURCES = tests/test_complete.c tests/unit.h
+tests_test_complete_CFLAGS = $(TEST_CFLAGS)
+tests_test_complete_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)

@@ -41,6 +41,26 @@ static bool is_in(const enum cli_option *list, enum cli_option wanted)
 	return false;
 }
 
+bool cli_takes(const struct cli_verb *verb, enum cli_option option)
+{
+	return is_in(global, option) || (verb && is_in(verb->option, option));
+}
+
+enum cli_option cli_find_option(const struct cli_verb *verb, const char *name, size_t n, char letter)
+{
+	enum cli_option first = CLI_NONE;
+	for (enum cli_option i = CLI_NONE + 1; i < CLI_N_OPTIONS; i++) {
+		const struct cli_option_info *info = &option_table[i];
+		bool is_it = name ? info->name && strlen(info->name) == n && strncmp(info->name, name, n) == 0
+		                  : info->letter == letter;
+		if (is_it && cli_takes(verb, i))
+			return i;
+		if (is_it && !first)
+			first = i;
+	}
+	return first;
+}
+
 /* ---- verbs ---- */
 
 static const struct cli_verb *verb_named(const struct cli_verb *table, size_t n, const char *name)
@@ -81,7 +101,7 @@ static int refuse_option(const struct cli *cli, const char *shown, struct err *e
 	const char *word[CLI_N_OPTIONS];
 	size_t n = 0;
 	for (enum cli_option i = CLI_NONE + 1; i < CLI_N_OPTIONS; i++)
-		if (option_table[i].name && (is_in(global, i) || (cli->verb && is_in(cli->verb->option, i))))
+		if (option_table[i].name && cli_takes(cli->verb, i))
 			word[n++] = option_table[i].name;
 	const char *nearest = strncmp(shown, "--", 2) == 0 ? text_nearest(shown + 2, word, n) : NULL;
 	if (cli->verb)
@@ -93,25 +113,10 @@ static int refuse_option(const struct cli *cli, const char *shown, struct err *e
 	return err_hint(err, "'belay help%s%s' lists them", cli->verb ? " " : "", cli->verb ? cli->verb->name : "");
 }
 
-/* Two options may share a letter or a name: the one that may stand here, else the first; CLI_NONE when there is none. */
-static enum cli_option find_option(const struct cli *cli, char letter, const char *name)
-{
-	enum cli_option first = CLI_NONE;
-	for (enum cli_option i = CLI_NONE + 1; i < CLI_N_OPTIONS; i++) {
-		const struct cli_option_info *info = &option_table[i];
-		if (name ? !info->name || strcmp(info->name, name) != 0 : info->letter != letter)
-			continue;
-		if (is_in(global, i) || (cli->verb && is_in(cli->verb->option, i)))
-			return i;
-		first = first ? first : i;
-	}
-	return first;
-}
-
 /* May it stand here? Before the verb only global ones may. */
 static int admit(const struct cli *cli, enum cli_option option, const char *shown, struct err *err)
 {
-	if (is_in(global, option) || (cli->verb && is_in(cli->verb->option, option)))
+	if (cli_takes(cli->verb, option))
 		return 0;
 	if (cli->verb && is_in(cli->verb->later, option))
 		return err_set(err, ERR_UNSUPPORTED, "'%s' is not in this version", shown);
@@ -154,7 +159,7 @@ static int take_long(struct cli *cli, const char *word, struct words *words, str
 	const char *equals = strchr(word, '=');
 	char *shown = xstrndup(word, equals ? (size_t)(equals - word) : strlen(word));
 	int rc = -1;
-	enum cli_option i = find_option(cli, 0, shown + 2);
+	enum cli_option i = cli_find_option(cli->verb, shown + 2, strlen(shown + 2), 0);
 	if (i == CLI_NONE)
 		refuse_option(cli, shown, err);
 	else
@@ -168,7 +173,7 @@ static int take_letters(struct cli *cli, const char *word, struct words *words, 
 {
 	for (const char *letter = word + 1; *letter; letter++) {
 		char shown[3] = { '-', *letter, '\0' };
-		enum cli_option i = find_option(cli, *letter, NULL);
+		enum cli_option i = cli_find_option(cli->verb, NULL, 0, *letter);
 		if (i == CLI_NONE)
 			return refuse_option(cli, shown, err);
 		bool takes_rest = option_table[i].arg && !arg_is_optional(&option_table[i]) && letter[1];
@@ -305,7 +310,7 @@ static void help_option(struct buf *out, enum cli_option option)
 	else
 		buf_printf(&left, "-%c", info->letter);
 	buf_printf(&left, "%s%s", !*arg || *arg == '[' ? "" : info->name ? "=" : " ", arg);
-	buf_printf(out, "  %-26s  %s\n", buf_str(&left), info->help);
+	buf_printf(out, "  %-32s  %s\n", buf_str(&left), info->help);
 	buf_release(&left);
 }
 
@@ -330,7 +335,7 @@ void cli_help(struct buf *out, const struct cli_verb *table, size_t n_verbs, con
 	                 "Drives a plan of code changes against a repository, with a way back.\n\nVerbs:\n");
 	for (size_t i = 0; i < n_verbs; i++)
 		if (table[i].run)
-			buf_printf(out, "  %-8s %-16s  %s\n", table[i].name, table[i].args, table[i].summary);
+			buf_printf(out, "  %-10s %-16s  %s\n", table[i].name, table[i].args, table[i].summary);
 	help_options(out, "Options:", global);
 	buf_add_str(out, "\nRUN is a run's id, a unique beginning of it, @ for the newest, @~1 for the one before.\n"
 	                 "'belay help VERB' says more; the manual is belay(1).\n");

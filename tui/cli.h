@@ -13,11 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(ID, letter or 0, name, argument or NULL, help). An argument in brackets may be left out: "[=LEVEL]". */
+/* X(ID, letter or 0, name, argument or NULL, help). An argument in brackets may be left out:
+ * "[=LEVEL]". Words in small letters are what may stand there, those in capitals its kind. */
 #define CLI_OPTIONS(X)                                                                                  \
 	X(DIR, 'C', NULL, "DIR", "works as if started in DIR")                                           \
 	X(SET, 'c', NULL, "KEY=VALUE", "sets a key of the configuration")                                \
-	X(COLOR, 0, "color", "WHEN", "auto, always or never")                                            \
+	X(COLOR, 0, "color", "auto|always|never", "when to use colours")                               \
 	X(QUIET, 'q', "quiet", NULL, "no progress, only results and errors")                             \
 	X(VERBOSE, 'v', "verbose", NULL, "says more")                                                    \
 	X(HELP, 'h', "help", NULL, "this help")                                                          \
@@ -26,27 +27,27 @@
 	X(PLAIN, 0, "plain", NULL, "plain lines instead of the terminal UI")                             \
 	X(VAR, 0, "var", "NAME=VALUE", "sets a variable of the plan")                                    \
 	X(WORKERS, 'j', "workers", "N", "workers; as many as cores when not given")                      \
-	X(YES, 0, "yes", "[=LEVEL]", "approves up to low, medium (when not given) or high risk")       \
-	X(FROM, 0, "from", "ID", "leaves out what comes before the step")                                \
-	X(UNTIL, 0, "until", "ID", "the step, and what it needs")                                        \
-	X(ONLY, 0, "only", "ID", "the step alone")                                                       \
-	X(MODEL, 0, "model", "NAME", "the model: NAME, PROVIDER or PROVIDER/NAME")                       \
+	X(YES, 0, "yes", "[=low|medium|high]", "approves up to that risk; medium when not given")      \
+	X(FROM, 0, "from", "STEP", "leaves out what comes before the step")                                \
+	X(UNTIL, 0, "until", "STEP", "the step, and what it needs")                                        \
+	X(ONLY, 0, "only", "STEP", "the step alone")                                                       \
+	X(MODEL, 0, "model", "MODEL", "the model: NAME, PROVIDER or PROVIDER/NAME")                       \
 	X(BREAK_CYCLES, 0, "break-cycles", NULL, "cuts needs that go in a circle")                       \
 	X(APPROVE_FROM, 0, "approve-from", "FD", "with --json: reads answers from this descriptor")      \
 	X(TRUST, 0, "trust", NULL, "trusts the plan and the repository's own configuration")             \
 	X(DRY_RUN, 0, "dry-run", NULL, "proposes everything, writes nothing")                            \
 	X(RECORD, 0, "record", "FILE", "records the servers' raw answers")                               \
 	X(REPLAY, 0, "replay", "FILE", "answers from a recording")                                       \
-	X(CACHE, 0, "cache", "MODE", "use, refresh, only or off")                                        \
+	X(CACHE, 0, "cache", "use|refresh|only|off", "answers that were given before")                 \
 	X(TRACE, 0, "trace", "FILE", "writes where time went")                                           \
-	X(STEP, 0, "step", "ID", "this step instead of the last one")                                    \
+	X(STEP, 0, "step", "STEP", "this step instead of the last one")                                    \
 	X(ALL, 0, "all", NULL, "all steps of the run")                                                   \
-	X(FILE, 0, "file", "PATH", "this file alone")                                                    \
+	X(FILE, 0, "file", "FILE", "this file alone")                                                    \
 	X(PREVIEW, 0, "preview", NULL, "says what would be done, and does nothing")                      \
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
 	X(STATS, 0, "stats", NULL, "where time and tokens went")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
-	X(OUTPUT, 'o', "format", "FORMAT", "the form of what is printed, such as gnu (file:line:column)")   \
+	X(OUTPUT, 'o', "format", "gnu", "the form of what is printed: gnu (file:line:column: ...)")         \
 	X(FOLLOW, 0, "follow", NULL, "goes on while the run does")                                       \
 	X(CONTEXT, 0, "context", "STEP", "what the step's prompt would hold")                            \
 	X(SHOW_ORIGIN, 0, "show-origin", NULL, "says where each value comes from")
@@ -79,6 +80,15 @@ struct cli_verb {
 	size_t min_args, max_args;
 	int (*run)(const struct cli *cli); /* returns the exit status; NULL: a later version will have it */
 };
+
+/* The global ones too, which are all that there are before a verb (NULL). */
+bool cli_takes(const struct cli_verb *verb, enum cli_option option);
+
+/*
+ * By a name of n bytes or, when it is NULL, by the letter. Two options may share one: the one that the verb takes is
+ * found, else the first; CLI_NONE when there is none.
+ */
+enum cli_option cli_find_option(const struct cli_verb *verb, const char *name, size_t n, char letter);
 
 struct cli_value {
 	enum cli_option option;

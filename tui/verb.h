@@ -29,6 +29,7 @@ enum verb_exit {
 };
 
 int verb_check(const struct cli *cli);
+int verb_completion(const struct cli *cli);
 int verb_config(const struct cli *cli);
 int verb_doctor(const struct cli *cli);
 int verb_log(const struct cli *cli);

@@ -28,10 +28,12 @@
 	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST), NULL)    \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
-	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)
+	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
+	X(completion, "bash|zsh|fish", "a script for the shell, which completes what can be typed", 1, SIZE_MAX,    \
+	  NULL, NULL)
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(take) X(verify) X(export) X(init) X(trust) X(note) X(report) X(gc) X(completion)
+	X(apply) X(draft) X(take) X(verify) X(export) X(init) X(trust) X(note) X(report) X(gc)
 
 #endif
