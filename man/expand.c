@@ -166,7 +166,8 @@ static void put_verbs(void)
 			fprintf(page, option == verb->option ? "Options:\n." : " ,\n.");
 			put_option_name(*option);
 		}
-		put_line(verb->option ? " ." : "");
+		if (verb->option)
+			put_line(" .");
 	}
 	put_line(".El");
 }
