@@ -148,7 +148,7 @@ static void test_help_lists_verbs_and_their_options(void **state)
 	assert_null(strstr(buf_str(&text), "draft"));
 	buf_clear(&text);
 	cli_help(&text, table, N_TABLE, &table[0]);
-	assert_contains(buf_str(&text), "--yes[=LEVEL]");
+	assert_contains(buf_str(&text), "--yes[=low|medium|high]");
 	assert_null(strstr(buf_str(&text), "--dry-run"));
 	buf_release(&text);
 }
