@@ -30,6 +30,11 @@ tests_test_executor_server_SOURCES = tests/test_executor_server.c tests/fake_ser
 tests_test_executor_server_CFLAGS = $(TEST_CFLAGS)
 tests_test_executor_server_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test_executor_cache
+tests_test_executor_cache_SOURCES = tests/test_executor_cache.c tests/fake_server.c tests/fake_server.h $(scene_sources)
+tests_test_executor_cache_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_cache_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test_tree_lock
 tests_test_tree_lock_SOURCES = tests/test_tree_lock.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_tree_lock_CFLAGS = $(TEST_CFLAGS)

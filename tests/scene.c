@@ -37,6 +37,7 @@ void scene_init(struct scene *scene, const char *plan)
 	scene->run_dir = xasprintf("%s/run", scene->dir);
 	scratch_mkdir(scene->dir, "tree");
 	scratch_mkdir(scene->dir, "run");
+	setenv("XDG_CACHE_HOME", scene->dir, 1); /* answers of this scene alone */
 	load_plan(scene, plan);
 	scene->config = config_new();
 	struct provider *sample = config_add_provider(scene->config, "sample");

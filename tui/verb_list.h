@@ -11,8 +11,8 @@
 #define VERB_LIST(X)                                                                                                \
 	X(run, "PLAN", "runs a plan", 1, 1,                                                                         \
 	  VERB_OPTIONS(CLI_VAR, CLI_WORKERS, CLI_YES, CLI_FROM, CLI_UNTIL, CLI_ONLY, CLI_MODEL, CLI_BREAK_CYCLES,   \
-	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST),                                           \
-	  VERB_OPTIONS(CLI_DRY_RUN, CLI_RECORD, CLI_REPLAY, CLI_CACHE, CLI_TRACE))                                  \
+	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST, CLI_CACHE),                                \
+	  VERB_OPTIONS(CLI_DRY_RUN, CLI_RECORD, CLI_REPLAY, CLI_TRACE))                                             \
 	X(check, "PLAN...", "says all that is wrong with plans", 1, SIZE_MAX,                                       \
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
 	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
@@ -25,7 +25,8 @@
 	  VERB_OPTIONS(CLI_STEP, CLI_ALL, CLI_PREVIEW, CLI_YES, CLI_JSON), VERB_OPTIONS(CLI_FILE))                  \
 	X(redo, "[RUN]", "takes the last undo back", 0, 1, VERB_OPTIONS(CLI_PREVIEW, CLI_YES, CLI_JSON), NULL)      \
 	X(resume, "[RUN]", "goes on after a crash, a stop or a failure", 0, 1,                                      \
-	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST), NULL)    \
+	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST,           \
+	               CLI_CACHE), NULL)                                                                            \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \

@@ -23,12 +23,29 @@ static int take_yes(const struct cli *cli, enum risk *out, struct err *err)
 	return 0;
 }
 
+static int take_cache(const struct cli *cli, enum cache_mode *out, struct err *err)
+{
+	static const struct {
+		const char *name;
+		enum cache_mode mode;
+	} modes[] = { { "use", CACHE_USE }, { "refresh", CACHE_REFRESH }, { "only", CACHE_ONLY }, { "off", CACHE_OFF } };
+	const char *name = cli_get(cli, CLI_CACHE);
+	*out = CACHE_DEFAULT;
+	for (size_t i = 0; name && i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(name, modes[i].name) == 0)
+			*out = modes[i].mode;
+	if (!name || *out != CACHE_DEFAULT)
+		return 0;
+	return err_set(err, ERR_USAGE, "'--cache' is use, refresh, only or off, not '%.40s'", name);
+}
+
 int session_init(struct session *session, const struct cli *cli, struct err *err)
 {
 	int64_t workers;
 	*session = (struct session){ .cli = cli };
 	struct run_options *options = &session->options;
 	if (verb_front_choose(&session->front, cli, err) != 0 || take_yes(cli, &options->yes, err) != 0 ||
+	    take_cache(cli, &options->cache, err) != 0 ||
 	    cli_get_int(cli, CLI_WORKERS, 1, WORKERS_MAX, 0, &workers, err) != 0 || verb_root(&session->root, err) != 0 ||
 	    verb_load_config(&session->config, cli, session->root, err) != 0)
 		return -1;

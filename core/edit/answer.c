@@ -388,30 +388,3 @@ void answer_release(struct answer *answer)
 	free(answer->block);
 	*answer = (struct answer){ 0 };
 }
-
-void answer_whole_marker(const struct hash *shown, char out[24])
-{
-	char hex[HASH_HEX_SIZE];
-	hash_format(shown, hex);
-	snprintf(out, 24, "%.12s", hex);
-}
-
-void answer_describe_format(struct buf *out, enum edit_kind kind, const char *marker)
-{
-	if (kind == EDIT_WHOLE_FILE) {
-		buf_printf(out,
-		           "Answer with the whole content of each file, in this form, nothing left out:\n\n"
-		           "FILE %s path/of/the/file\n"
-		           "...the content...\n"
-		           "END %s\n", marker, marker);
-		return;
-	}
-	buf_add_str(out,
-	            "Answer with edits in this form, one block for each place, the path alone on the line before:\n\n"
-	            "path/of/the/file\n"
-	            "<<<<<<< SEARCH\n"
-	            "lines as they stand in the file, exactly, enough of them to be found only once\n"
-	            "=======\n"
-	            "the lines that take their place\n"
-	            ">>>>>>> REPLACE\n");
-}

@@ -67,6 +67,9 @@ struct answer {
 void answer_parser_finish(struct answer_parser *parser, struct answer *out);
 void answer_release(struct answer *answer);
 
+/* A block as an answer has it, whatever form it came in. */
+void answer_write_block(struct buf *out, const char *path, const struct edit_block *block);
+
 /* The marker for a whole-file answer on this path: derived from the content that the prompt shows, so that
  * equal prompts stay equal. */
 void answer_whole_marker(const struct hash *shown, char out[24]);

@@ -20,9 +20,11 @@ struct work {
 };
 
 struct apply_stage {
-	struct changeset files; /* `after`: the text with the good blocks in it */
+	struct changeset files; /* `before`: the file that they were made for; `after`: it with the good blocks in it */
 	struct hash *done;      /* owned; of those blocks */
 	size_t n_done, cap_done;
+	struct buf text;        /* those blocks, as an answer has them */
+	bool is_over;           /* an answer was used whole: the next one begins anew */
 };
 
 struct applying {
@@ -35,6 +37,7 @@ struct applying {
 	size_t n_failed;
 	struct hash *done; /* owned; of the blocks that this answer got right */
 	size_t n_done, cap_done;
+	struct buf text;   /* those blocks */
 };
 
 struct apply_stage *apply_stage_new(void)
@@ -46,6 +49,7 @@ static void stage_clear(struct apply_stage *stage)
 {
 	changeset_release(&stage->files);
 	free(stage->done);
+	buf_release(&stage->text);
 	*stage = (struct apply_stage){ 0 };
 }
 
@@ -55,6 +59,11 @@ void apply_stage_free(struct apply_stage *stage)
 		return;
 	stage_clear(stage);
 	free(stage);
+}
+
+void apply_stage_write(const struct apply_stage *stage, struct buf *out)
+{
+	buf_add(out, buf_str(&stage->text), stage->text.len);
 }
 
 /* Says why a block cannot be used: the first reason is the error, all of them are the feedback. */
@@ -224,6 +233,7 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 	if (result == BLOCK_DONE) {
 		a->done = vec_room(a->done, a->n_done, &a->cap_done, sizeof *a->done);
 		a->done[a->n_done++] = hash;
+		answer_write_block(&a->text, work->path, block);
 	}
 }
 
@@ -233,14 +243,37 @@ static void keep(struct applying *a)
 	struct apply_stage *stage = a->rules->stage;
 	for (size_t i = 0; i < a->n_works; i++) {
 		struct work *work = &a->work[i];
-		if (work->touched)
-			image_set_file(&changeset_add(&stage->files, work->path)->after, buf_str(&work->text), work->text.len,
-			               work->before.mode);
+		if (!work->touched)
+			continue;
+		struct change *change = changeset_add(&stage->files, work->path);
+		change->before.hash = work->before.hash;
+		image_set_file(&change->after, buf_str(&work->text), work->text.len, work->before.mode);
 	}
+	buf_add(&stage->text, buf_str(&a->text), a->text.len);
 	for (size_t i = 0; i < a->n_done; i++) {
 		stage->done = vec_room(stage->done, stage->n_done, &stage->cap_done, sizeof *stage->done);
 		stage->done[stage->n_done++] = a->done[i];
 	}
+}
+
+/* The stage is of files as they were: what somebody changed meanwhile is edited anew, not put back. */
+static int check_stage(struct applying *a)
+{
+	struct apply_stage *stage = a->rules->stage;
+	if (stage && stage->is_over)
+		stage_clear(stage);
+	for (size_t i = 0; stage && i < stage->files.n_changes; i++) {
+		const struct change *staged = &stage->files.change[i];
+		const struct change *change = changeset_find(a->set, staged->path);
+		if (!change || hash_equal(&staged->before.hash, &change->before.hash))
+			continue;
+		err_set(a->err, ERR_CONFLICT, "'%.200s' was changed while the answer was put right", staged->path);
+		if (a->feedback)
+			buf_printf(a->feedback, "%s changed meanwhile. Send all edits again, for the file as it is now.\n", staged->path);
+		stage_clear(stage);
+		return -1;
+	}
+	return 0;
 }
 
 /* Files that only the answers before have edited. */
@@ -295,7 +328,9 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
                  struct buf *feedback, struct err *err)
 {
 	struct applying a = { .set = set, .rules = rules, .feedback = feedback, .err = err };
-	int rc = load_staged(&a);
+	int rc = check_stage(&a);
+	if (rc == 0)
+		rc = load_staged(&a);
 	for (size_t i = 0; rc == 0 && i < answer->n_blocks; i++)
 		apply_block(&a, &answer->block[i]);
 	if (a.n_failed)
@@ -303,7 +338,7 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
 	if (rc == 0)
 		commit(&a);
 	if (rc == 0 && rules->stage)
-		stage_clear(rules->stage);
+		rules->stage->is_over = true;
 	else if (a.n_failed && rules->stage)
 		keep(&a);
 	if (a.n_failed && feedback)
@@ -316,5 +351,6 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
 	}
 	free(a.work);
 	free(a.done);
+	buf_release(&a.text);
 	return rc;
 }

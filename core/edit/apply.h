@@ -21,6 +21,9 @@ struct apply_stage;
 struct apply_stage *apply_stage_new(void);
 void apply_stage_free(struct apply_stage *stage); /* accepts NULL */
 
+/* The edits that were kept from refused answers, as an answer would write them: with the last one, all of them. */
+void apply_stage_write(const struct apply_stage *stage, struct buf *out);
+
 struct apply_rules {
 	bool may_create;  /* blocks may make files that are not there */
 	bool may_shrink;  /* a whole file may lose 40% of its lines and more */

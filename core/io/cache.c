@@ -116,6 +116,8 @@ static bool read_answer(const struct buf *file, struct cache_answer *out)
 			.tokens_cached = json_get_int(line, "cached", 0),
 			.tokens_reasoning = json_get_int(line, "reasoning", 0),
 		};
+		const char *model = json_get_str(line, "model");
+		out->model = model ? xstrdup(model) : NULL;
 		buf_add(&out->text, text, n);
 	}
 	json_free(line);
@@ -173,6 +175,10 @@ int cache_put(const char key[HASH_HEX_SIZE], const struct cache_answer *answer, 
 	json_put_int(&w, answer->tokens_cached);
 	json_key(&w, "reasoning");
 	json_put_int(&w, answer->tokens_reasoning);
+	if (answer->model) {
+		json_key(&w, "model");
+		json_put_bytes(&w, answer->model, strlen(answer->model));
+	}
 	json_end_object(&w);
 	buf_add_char(&file, '\n');
 	buf_add(&file, answer->text.data, answer->text.len);
@@ -187,6 +193,8 @@ int cache_put(const char key[HASH_HEX_SIZE], const struct cache_answer *answer, 
 void cache_answer_release(struct cache_answer *answer)
 {
 	buf_release(&answer->text);
+	free(answer->model);
+	*answer = (struct cache_answer){ 0 };
 }
 
 struct kept {

@@ -21,6 +21,7 @@
 struct cache_answer {
 	struct buf text; /* owned */
 	int64_t tokens_in, tokens_out, tokens_cached, tokens_reasoning;
+	char *model;     /* that gave it, which need not be the one that was asked first; owned; NULL: not known */
 };
 
 /*

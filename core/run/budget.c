@@ -18,10 +18,10 @@ int budget_take(struct budget *budget, int64_t tokens, double usd, struct err *e
 	int rc = 0;
 	pthread_mutex_lock(&budget->lock);
 	if (budget->tokens_max && budget->tokens + tokens > budget->tokens_max)
-		rc = err_set(err, ERR_LIMIT, "the run's limit of %lld tokens is reached: %lld used, this prompt has about %lld",
+		rc = err_set(err, ERR_LIMIT, "the run's limit of %lld tokens is reached: %lld used, this question may take %lld",
 		             (long long)budget->tokens_max, (long long)budget->tokens, (long long)tokens);
 	else if (budget->usd_max > 0 && budget->usd + usd > budget->usd_max)
-		rc = err_set(err, ERR_LIMIT, "the run's limit of %.4f USD is reached: %.4f used, this prompt costs about %.4f",
+		rc = err_set(err, ERR_LIMIT, "the run's limit of %.4f USD is reached: %.4f used, this question may cost %.4f",
 		             budget->usd_max, budget->usd, usd);
 	if (rc == 0) {
 		budget->tokens += tokens;

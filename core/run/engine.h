@@ -52,6 +52,7 @@ struct engine_node {
 	struct attempt_note *note; /* of earlier attempts; owned */
 	size_t n_notes, cap_notes;
 	struct strings failures;   /* what was wrong with each, to notice a repetition */
+	struct dialogue dialogue;  /* lent to the job */
 	int64_t started_ms;
 	char request[48];          /* id of the approval asked last; "" when none waits */
 	struct event *question;    /* the approval that is waited for; owned; NULL: none */
@@ -120,6 +121,7 @@ struct executor {
 	bool closing;
 	bool nobody_answers;     /* an approval is needed and nobody can give it */
 	bool limit_reached;      /* tokens, money or time were spent */
+	bool kept_answers;       /* the cache has grown */
 	bool rolled_back, rollback_incomplete;
 	bool journal_failed;     /* nothing more can be written to it */
 	bool busy_in_tree;       /* a command runs now in the work tree */

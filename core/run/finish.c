@@ -118,6 +118,14 @@ static void ask_in_vain(struct executor *ex)
 	}
 }
 
+/* The cache grew: what is old or too much goes. Whether that worked is nothing that a run has to tell. */
+static void sweep_cache(struct executor *ex)
+{
+	struct err err;
+	if (ex->kept_answers && cache_sweep(CACHE_MAX_BYTES, CACHE_MAX_AGE_MS, clock_wall_ms(), &err) == 0)
+		ex->kept_answers = false;
+}
+
 void finish_run(struct executor *ex)
 {
 	struct err err = { 0 };
@@ -128,6 +136,7 @@ void finish_run(struct executor *ex)
 		rollback_all(ex);
 	if (store_sync(ex->store, journal_next_seq(ex->journal), "end of the run", NULL, &err) != 0)
 		engine_fail(ex, &err);
+	sweep_cache(ex);
 	ask_in_vain(ex);
 	ex->exit_code = exit_code(ex);
 	make_result(ex, &result, &state, &file);

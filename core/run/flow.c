@@ -33,6 +33,7 @@ static void forget_notes(struct engine_node *state)
 	}
 	state->n_notes = 0;
 	strings_release(&state->failures);
+	dialogue_clear(&state->dialogue);
 }
 
 static void forget_question(struct engine_node *state)
@@ -55,9 +56,22 @@ void flow_release(struct engine_node *state)
 
 /* ---- the end of a step ---- */
 
+/* An answer that has passed everything is worth keeping; a cache that cannot be written is no fault of the step. */
+static void keep_answer(struct executor *ex, size_t node)
+{
+	struct err err = { 0 };
+	const struct engine_node *state = &ex->state[node];
+	if (!state->job || !state->dialogue.cache_key[0] || state->dialogue.is_cached)
+		return;
+	if (dialogue_keep(&state->dialogue, &state->job->answer, &err) != 0)
+		engine_notice(ex, step_of(ex, node)->id, "access", err.msg, "the answer is used, and not kept for another time");
+	ex->kept_answers = true;
+}
+
 static void finish_step(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
+	keep_answer(ex, node);
 	const struct model_step *step = run_model_step(&ex->model, step_of(ex, node)->id);
 	struct event_file *file = xcalloc(step->n_files, sizeof *file);
 	size_t n = 0;

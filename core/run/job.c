@@ -85,6 +85,13 @@ static void collect_reads(const struct executor *ex, size_t node, struct step_jo
 	}
 }
 
+/* The command line's word stands over the step's. */
+static enum cache_mode cache_mode_of(const struct executor *ex, size_t node)
+{
+	enum cache_mode mode = ex->options.cache != CACHE_DEFAULT ? ex->options.cache : ex->graph.node[node].step->cache;
+	return mode == CACHE_DEFAULT ? CACHE_USE : mode;
+}
+
 struct step_job *job_new(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
@@ -97,6 +104,9 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.llm = ex->llm,
 		.budget = &ex->budget,
 		.model = ex->options.model,
+		.cache = cache_mode_of(ex, node),
+		.reuses_any = ex->options.resume || ex->options.cache == CACHE_USE || cache_mode_of(ex, node) == CACHE_ONLY,
+		.dialogue = &state->dialogue,
 		.spool_dir = ex->spool_dir,
 		.sandbox = ex->sandbox,
 		.attempt = state->attempt,

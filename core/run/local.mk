@@ -3,6 +3,7 @@ librun_a_SOURCES += \
 	core/run/budget.c core/run/budget.h \
 	core/run/check.c \
 	core/run/control.c \
+	core/run/dialogue.c core/run/dialogue.h \
 	core/run/each.c \
 	core/run/engine.h \
 	core/run/event_batch.c core/run/event_batch.h \
@@ -21,7 +22,7 @@ librun_a_SOURCES += \
 	core/run/matcher.c core/run/matcher.h \
 	core/run/opening.c \
 	core/run/prompt.c core/run/prompt.h \
-	core/run/prompt_ask.c \
+	core/run/prompt_ask.c core/run/prompt_use.c \
 	core/run/record.c \
 	core/run/recover.c core/run/recover.h \
 	core/run/rollback.c \

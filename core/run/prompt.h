@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "edit/answer.h"
+#include "io/llm.h"
 #include "run/step.h"
 
 struct prompt {
@@ -30,5 +31,9 @@ void prompt_release(struct prompt *prompt);
 
 /* Asks the model (and, when it cannot be reached, the next one in line) and applies the answer to job->set. */
 int prompt_ask(struct step_job *job, enum edit_kind format, bool may_create, struct err *err) MUST_CHECK;
+
+/* An answer that came whole into the change set; what is wrong with it goes to job->feedback. Ends the parser. */
+int prompt_use(struct step_job *job, struct answer_parser *parser, const struct llm_result *result, bool may_create,
+               struct err *err) MUST_CHECK;
 
 #endif

@@ -2,7 +2,7 @@
 #include "run/prompt.h"
 
 #include "base/xalloc.h"
-#include "edit/apply.h"
+#include "io/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,8 @@ struct asking {
 	int64_t tokens;          /* estimated */
 	struct answer_parser *parser;
 	bool told;               /* prompt_sent was said */
+	bool is_bare;            /* the prompt leaves the context out: it did not fit */
+	bool is_miss;            /* the cache has no answer, and nobody else may be asked */
 	bool counted;            /* the server counted tokens */
 };
 
@@ -38,15 +40,21 @@ static struct llm_message *make_messages(const struct prompt *prompt, const stru
 	return message;
 }
 
-static void tell_prompt(struct asking *asking, const char *origin)
+static const char *format_name(enum edit_kind format)
+{
+	return format == EDIT_WHOLE_FILE ? "whole-file" : "search-replace";
+}
+
+static void tell_prompt(struct asking *asking, const char *origin, const struct cache_answer *cached)
 {
 	const struct prompt *prompt = asking->prompt;
 	struct event event = {
 		.kind = EVENT_PROMPT_SENT,
 		.provider = asking->provider->name,
-		.model = asking->model,
+		.model = cached && cached->model ? cached->model : asking->model,
 		.origin = origin,
-		.format = prompt->format == EDIT_WHOLE_FILE ? "whole-file" : "search-replace",
+		.cached = cached != NULL,
+		.format = format_name(prompt->format),
 		.tokens_estimated = asking->tokens,
 		.text = { .data = buf_str(&prompt->user), .len = prompt->user.len },
 	};
@@ -116,7 +124,7 @@ static void take_event(void *arg, const struct llm_event *from)
 	struct asking *asking = arg;
 	struct step_job *job = asking->job;
 	if (!asking->told)
-		tell_prompt(asking, from->origin);
+		tell_prompt(asking, from->origin, NULL);
 	switch (from->kind) {
 	case LLM_PHASE:
 		tell_phase(asking, from);
@@ -149,13 +157,12 @@ static int64_t max_output(const struct step_job *job)
 	return job->step->model.max_tokens ? job->step->model.max_tokens : job->plan->model.max_tokens;
 }
 
-static int send(struct asking *asking, const struct llm_message *message, size_t n, struct llm_result *result,
-                struct err *err)
+static struct llm_request make_request(const struct asking *asking, const struct llm_message *message, size_t n)
 {
-	struct step_job *job = asking->job;
+	const struct step_job *job = asking->job;
 	const struct model_options *own = &job->step->model;
 	const struct model_options *shared = &job->plan->model;
-	struct llm_request request = {
+	return (struct llm_request){
 		.provider = asking->provider,
 		.model = asking->model,
 		.message = message,
@@ -172,27 +179,98 @@ static int send(struct asking *asking, const struct llm_message *message, size_t
 		.max_ms = job->plan->retry.max_ms,
 		.secret = take_secret,
 	};
-	renew_parser(asking);
-	return llm_ask(job->llm, &request, take_event, asking, &job->cancel, result, err);
+}
+
+/* What the cache needs to know of an answer when it turns out to be good. */
+static void note_counts(const struct asking *asking, const struct llm_result *result)
+{
+	struct cache_answer *counts = &asking->job->dialogue->counts;
+	cache_answer_release(counts);
+	asking->job->dialogue->is_cached = false;
+	*counts = (struct cache_answer){
+		.tokens_in = result->tokens_in,
+		.tokens_out = result->tokens_out,
+		.tokens_cached = result->tokens_cached,
+		.tokens_reasoning = result->tokens_reasoning,
+		.model = xstrdup(asking->model),
+	};
 }
 
 /* The run's limits stand before each send. What the server does not count is counted by our estimate. */
-static int send_within_budget(struct asking *asking, const struct llm_message *message, size_t n,
-                              struct llm_result *result, struct err *err)
+static int send_within_budget(struct asking *asking, const struct llm_request *request, struct llm_result *result,
+                              struct err *err)
 {
 	struct step_job *job = asking->job;
-	const struct llm_event estimate = { .tokens_in = asking->tokens };
+	const struct llm_event estimate = { .tokens_in = asking->tokens, .tokens_out = request->max_tokens };
+	int64_t tokens = asking->tokens + request->max_tokens;
 	double usd = cost(asking, &estimate);
-	if (budget_take(job->budget, asking->tokens, usd, err) != 0) {
+	if (budget_take(job->budget, tokens, usd, err) != 0) {
 		job->limit_reached = true;
 		return -1;
 	}
-	int rc = send(asking, message, n, result, err);
-	if (asking->counted || !asking->told)
-		budget_count(job->budget, -asking->tokens, -usd);
-	else
-		budget_count(job->budget, llm_estimate_tokens(buf_str(&job->answer), job->answer.len), 0);
+	renew_parser(asking);
+	int rc = llm_ask(job->llm, request, take_event, asking, &job->cancel, result, err);
+	budget_count(job->budget, -tokens, -usd);
+	if (!asking->counted && asking->told) {
+		const struct llm_event used = {
+			.tokens_in = asking->tokens, .tokens_out = llm_estimate_tokens(buf_str(&job->answer), job->answer.len),
+		};
+		budget_count(job->budget, used.tokens_in + used.tokens_out, cost(asking, &used));
+	}
+	if (rc == 0)
+		note_counts(asking, result);
 	return rc;
+}
+
+static void play_cached(struct asking *asking, const struct cache_answer *cached)
+{
+	struct step_job *job = asking->job;
+	renew_parser(asking);
+	tell_prompt(asking, NULL, cached);
+	buf_add(&job->answer, buf_str(&cached->text), cached->text.len);
+	answer_parser_feed(asking->parser, buf_str(&cached->text), cached->text.len);
+	step_output(job, "model", buf_str(&cached->text), cached->text.len);
+}
+
+static int miss(struct asking *asking, struct err *err)
+{
+	asking->is_miss = true;
+	err_set(err, ERR_NOT_FOUND, "the cache has no answer of '%s' to this question", asking->provider->name);
+	return err_hint(err, "run it once with '--cache use', so that the answers are kept");
+}
+
+/*
+ * Answers are kept for the first question of a step, whatever it took to get a good one: 1 when there is one and it was
+ * played, 0 when the model is to be asked. A cache that cannot be read is one more reason to ask.
+ */
+static int look_in_cache(struct asking *asking, const struct llm_request *request, struct err *err)
+{
+	struct step_job *job = asking->job;
+	struct dialogue *dialogue = job->dialogue;
+	struct cache_answer cached;
+	bool is_first = job->attempt == 1 && !asking->is_bare;
+	bool may_reuse = job->cache == CACHE_ONLY || (job->cache == CACHE_USE &&
+	                 (job->reuses_any || cache_is_repeatable(request)));
+	if (job->cache == CACHE_OFF || request->provider->kind == PROVIDER_RECORDED)
+		return 0;
+	if (is_first)
+		cache_key(request, asking->model, format_name(asking->prompt->format), dialogue->cache_key);
+	if (!is_first || !may_reuse)
+		return job->cache == CACHE_ONLY ? miss(asking, err) : 0;
+	if (cache_get(dialogue->cache_key, &cached, job->cache == CACHE_ONLY ? err : NULL) != 1)
+		return job->cache == CACHE_ONLY ? miss(asking, err) : 0;
+	play_cached(asking, &cached);
+	dialogue->is_cached = true;
+	cache_answer_release(&cached);
+	return 1;
+}
+
+static int ask_or_reuse(struct asking *asking, const struct llm_message *message, size_t n, struct llm_result *result,
+                        struct err *err)
+{
+	const struct llm_request request = make_request(asking, message, n);
+	int found = look_in_cache(asking, &request, err);
+	return found == 0 ? send_within_budget(asking, &request, result, err) : found > 0 ? 0 : -1;
 }
 
 static void tell_dropped(struct step_job *job, const struct prompt *prompt)
@@ -208,7 +286,7 @@ static void tell_dropped(struct step_job *job, const struct prompt *prompt)
 	buf_release(&text);
 }
 
-static int ask_with(struct asking *asking, enum edit_kind format, bool bare, struct llm_result *result, struct err *err)
+static int ask_with(struct asking *asking, enum edit_kind format, struct llm_result *result, struct err *err)
 {
 	struct step_job *job = asking->job;
 	struct prompt prompt;
@@ -218,7 +296,7 @@ static int ask_with(struct asking *asking, enum edit_kind format, bool bare, str
 	int64_t room = window > 0 ? window - window / 20 - output : 0;
 	if (window > 0 && room < 1)
 		room = 1;
-	if (prompt_make(&prompt, job, format, room, bare, err) != 0)
+	if (prompt_make(&prompt, job, format, room, asking->is_bare, err) != 0)
 		return -1;
 	tell_dropped(job, &prompt);
 	struct llm_message *message = make_messages(&prompt, job, &n);
@@ -227,7 +305,7 @@ static int ask_with(struct asking *asking, enum edit_kind format, bool bare, str
 	asking->told = asking->counted = false;
 	for (size_t i = 0; i < n; i++)
 		asking->tokens += llm_estimate_tokens(message[i].text, strlen(message[i].text));
-	int rc = send_within_budget(asking, message, n, result, err);
+	int rc = ask_or_reuse(asking, message, n, result, err);
 	free(message);
 	prompt_release(&prompt);
 	return rc;
@@ -236,12 +314,14 @@ static int ask_with(struct asking *asking, enum edit_kind format, bool bare, str
 /* A prompt that does not fit is tried once more without its context. */
 static int ask_one(struct asking *asking, enum edit_kind format, struct llm_result *result, struct err *err)
 {
-	int rc = ask_with(asking, format, false, result, err);
+	asking->is_bare = asking->is_miss = false;
+	int rc = ask_with(asking, format, result, err);
 	if (rc == 0 || !result->is_too_long || (!asking->job->n_reads && !asking->job->plan->context.n_items))
 		return rc;
 	step_notice(asking->job, "limit", err->msg, "trying again without the files for reference");
 	err_clear(err);
-	return ask_with(asking, format, true, result, err);
+	asking->is_bare = true;
+	return ask_with(asking, format, result, err);
 }
 
 /* --model, then the step's own word, then the plan's; `escalate` names one for each attempt. */
@@ -275,63 +355,13 @@ static int ask_in_line(struct asking *asking, enum edit_kind format, struct llm_
 		asking->model = model && model[0] ? model : provider[i]->model;
 		*result = (struct llm_result){ 0 };
 		rc = ask_one(asking, format, result, err);
-		if (rc == 0 || err->code != ERR_TRANSPORT || i + 1 == n)
+		if (rc == 0 || (err->code != ERR_TRANSPORT && !asking->is_miss) || i + 1 == n)
 			break;
-		step_notice(job, "transport", err->msg, "trying the next provider in line");
+		if (!asking->is_miss)
+			step_notice(job, "transport", err->msg, "trying the next provider in line");
 		err_clear(err);
 	}
 	free(model);
-	return rc;
-}
-
-static int load_other(void *arg, const char *path, struct image *out, struct err *err)
-{
-	(void)arg;
-	(void)out;
-	return err_set(err, ERR_ANSWER, "the answer edits '%.200s', which the step does not name", path);
-}
-
-static bool replaces_whole_file(const struct step_job *job, const struct answer *answer)
-{
-	for (size_t i = 0; i < answer->n_blocks; i++) {
-		const struct change *change =
-			answer->block[i].kind == EDIT_WHOLE_FILE ? changeset_find(&job->set, answer->block[i].path) : NULL;
-		if (change && change->before.kind != IMAGE_ABSENT)
-			return true;
-	}
-	return false;
-}
-
-/* What is wrong with an answer before it is applied. -1 with feedback where another attempt may help. */
-static int check_answer(struct step_job *job, const struct llm_result *result, const struct answer *answer,
-                        struct err *err)
-{
-	if (result->finish == LLM_REFUSAL)
-		return err_set(err, ERR_ANSWER, "the model refused to answer");
-	if (result->finish == LLM_LENGTH || answer->unterminated) {
-		buf_add_str(&job->feedback, "Your answer was cut before its end. Answer again, with fewer or smaller edits.\n");
-		return err_set(err, ERR_ANSWER, "the answer was cut before its end");
-	}
-	if (!answer->n_blocks) {
-		buf_add_str(&job->feedback, "Your answer holds no edit in the form that was asked for. Answer again in that form.\n");
-		return err_set(err, ERR_ANSWER, "the answer holds no edit");
-	}
-	return 0;
-}
-
-static int use_answer(struct asking *asking, const struct llm_result *result, bool may_create, struct err *err)
-{
-	struct step_job *job = asking->job;
-	struct answer answer = { 0 };
-	struct apply_rules apply = { .may_create = may_create, .load = load_other };
-	answer_parser_finish(asking->parser, &answer);
-	int rc = check_answer(job, result, &answer, err);
-	if (rc == 0) {
-		step_phase(job, "matching", 0);
-		rc = apply_answer(&job->set, &answer, &apply, &job->feedback, err);
-		job->replaces_from_model = rc == 0 && replaces_whole_file(job, &answer);
-	}
-	answer_release(&answer);
 	return rc;
 }
 
@@ -341,7 +371,7 @@ int prompt_ask(struct step_job *job, enum edit_kind format, bool may_create, str
 	struct llm_result result = { 0 };
 	int rc = ask_in_line(&asking, format, &result, err);
 	if (rc == 0)
-		rc = use_answer(&asking, &result, may_create, err);
+		rc = prompt_use(job, asking.parser, &result, may_create, err);
 	answer_parser_free(asking.parser);
 	return rc;
 }

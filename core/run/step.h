@@ -19,6 +19,7 @@
 #include "io/workspace.h"
 #include "plan/plan.h"
 #include "run/budget.h"
+#include "run/dialogue.h"
 #include "run/event_batch.h"
 
 #include <stdbool.h>
@@ -46,6 +47,8 @@ struct step_job {
 	struct llm *llm;                 /* shared, thread-safe */
 	struct budget *budget;           /* shared, thread-safe */
 	const char *model;               /* --model, or NULL */
+	enum cache_mode cache;           /* of answers; not CACHE_DEFAULT */
+	bool reuses_any;                 /* answers that another try would give otherwise are used again, too */
 	const char *spool_dir;           /* for files too large to hold */
 	enum proc_sandbox sandbox;
 	int attempt;                     /* from 1 */
@@ -53,6 +56,7 @@ struct step_job {
 	size_t n_reads, cap_reads;
 	struct attempt_note *note;       /* owned */
 	size_t n_notes, cap_notes;
+	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
 	struct cancel cancel;
 
 	/* Worker's way to the executor; copies what it is given. */

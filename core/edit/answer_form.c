@@ -1,0 +1,59 @@
+/* The forms of an answer, the other way round: as a prompt asks for them, and blocks as an answer has them. */
+#include "edit/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void answer_whole_marker(const struct hash *shown, char out[24])
+{
+	char hex[HASH_HEX_SIZE];
+	hash_format(shown, hex);
+	snprintf(out, 24, "%.12s", hex);
+}
+
+void answer_describe_format(struct buf *out, enum edit_kind kind, const char *marker)
+{
+	if (kind == EDIT_WHOLE_FILE) {
+		buf_printf(out,
+		           "Answer with the whole content of each file, in this form, nothing left out:\n\n"
+		           "FILE %s path/of/the/file\n"
+		           "...the content...\n"
+		           "END %s\n", marker, marker);
+		return;
+	}
+	buf_add_str(out,
+	            "Answer with edits in this form, one block for each place, the path alone on the line before:\n\n"
+	            "path/of/the/file\n"
+	            "<<<<<<< SEARCH\n"
+	            "lines as they stand in the file, exactly, enough of them to be found only once\n"
+	            "=======\n"
+	            "the lines that take their place\n"
+	            ">>>>>>> REPLACE\n");
+}
+
+/* Ends the last line, where the block's text has no end of its own. */
+static void add_lines(struct buf *out, const char *text, size_t n)
+{
+	buf_add(out, text, n);
+	if (n && text[n - 1] != '\n')
+		buf_add_char(out, '\n');
+}
+
+void answer_write_block(struct buf *out, const char *path, const struct edit_block *block)
+{
+	if (block->kind == EDIT_WHOLE_FILE) {
+		struct hash hash;
+		char marker[24];
+		hash_data(&hash, block->replace, block->replace_n);
+		answer_whole_marker(&hash, marker);
+		buf_printf(out, "FILE %s %s\n", marker, path);
+		add_lines(out, block->replace, block->replace_n);
+		buf_printf(out, "END %s\n\n", marker);
+		return;
+	}
+	buf_printf(out, "%s\n<<<<<<< SEARCH\n", path);
+	add_lines(out, block->search, block->search_n);
+	buf_add_str(out, "=======\n");
+	add_lines(out, block->replace, block->replace_n);
+	buf_add_str(out, ">>>>>>> REPLACE\n\n");
+}

@@ -1,0 +1,29 @@
+/*
+ * What the attempts of one step at asking a model have in common. The executor keeps it from attempt to attempt; while
+ * a worker has the step's job, it is that worker's alone.
+ */
+#ifndef BELAY_RUN_DIALOGUE_H
+#define BELAY_RUN_DIALOGUE_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "edit/apply.h"
+#include "io/cache.h"
+
+#include <stdbool.h>
+
+struct dialogue {
+	struct apply_stage *stage;     /* the good edits of answers that were refused for others; owned; NULL: none */
+	char cache_key[HASH_HEX_SIZE]; /* of the first attempt's question; "" when its answer is not to be kept */
+	bool is_cached;                /* the last answer came from there */
+	struct cache_answer counts;    /* of the last answer: what it cost, and who gave it */
+};
+
+void dialogue_clear(struct dialogue *dialogue);
+
+/* The step is done: its answer, together with the edits that earlier ones had right, is kept for the same question. */
+int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, struct err *err) MUST_CHECK;
+
+#endif

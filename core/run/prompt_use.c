@@ -1,0 +1,57 @@
+/* What becomes of a model's answer: refused with its reasons, or edits in the change set. */
+#include "run/prompt.h"
+
+#include "edit/apply.h"
+
+static int load_other(void *arg, const char *path, struct image *out, struct err *err)
+{
+	(void)arg;
+	(void)out;
+	return err_set(err, ERR_ANSWER, "the answer edits '%.200s', which the step does not name", path);
+}
+
+static bool replaces_whole_file(const struct step_job *job, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->n_blocks; i++) {
+		const struct change *change =
+			answer->block[i].kind == EDIT_WHOLE_FILE ? changeset_find(&job->set, answer->block[i].path) : NULL;
+		if (change && change->before.kind != IMAGE_ABSENT)
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong with an answer before it is applied. -1 with feedback where another attempt may help. */
+static int check_answer(struct step_job *job, const struct llm_result *result, const struct answer *answer,
+                        struct err *err)
+{
+	if (result->finish == LLM_REFUSAL)
+		return err_set(err, ERR_ANSWER, "the model refused to answer");
+	if (result->finish == LLM_LENGTH || answer->unterminated) {
+		buf_add_str(&job->feedback, "Your answer was cut before its end. Answer again, with fewer or smaller edits.\n");
+		return err_set(err, ERR_ANSWER, "the answer was cut before its end");
+	}
+	if (!answer->n_blocks) {
+		buf_add_str(&job->feedback, "Your answer holds no edit in the form that was asked for. Answer again in that form.\n");
+		return err_set(err, ERR_ANSWER, "the answer holds no edit");
+	}
+	return 0;
+}
+
+int prompt_use(struct step_job *job, struct answer_parser *parser, const struct llm_result *result, bool may_create,
+               struct err *err)
+{
+	struct answer answer = { 0 };
+	if (!job->dialogue->stage)
+		job->dialogue->stage = apply_stage_new();
+	struct apply_rules apply = { .may_create = may_create, .load = load_other, .stage = job->dialogue->stage };
+	answer_parser_finish(parser, &answer);
+	int rc = check_answer(job, result, &answer, err);
+	if (rc == 0) {
+		step_phase(job, "matching", 0);
+		rc = apply_answer(&job->set, &answer, &apply, &job->feedback, err);
+		job->replaces_from_model = rc == 0 && replaces_whole_file(job, &answer);
+	}
+	answer_release(&answer);
+	return rc;
+}
