@@ -94,6 +94,21 @@ expect 2 "$BELAY" undo nowhere
 expect 2 "$BELAY" undo --step nobody "$run"
 expect 2 "$BELAY" undo --step page --all "$run"
 
+# What a failed command had changed may hold a person's edit: it is named, and comes back on request.
+new_repo
+printf 'belay: 1\nsteps:\n  - { id: bad, run: "echo mine > a.txt; echo x > new.txt; exit 3" }\n' >"$scratch/bad.yaml"
+expect 1 "$BELAY" run --plain --yes=high "$scratch/bad.yaml"
+tree_is start "after a failed command"
+grep -q "^back: .*'a.txt'" "$scratch/err" || fail "a file that was taken back with a failed command is not named at the end"
+grep -q "redo .* --step bad" "$scratch/err" || fail "how to have it again is not said"
+expect 0 "$BELAY" redo --step bad
+[ "$(cat a.txt new.txt)" = "$(printf 'mine\nx')" ] || fail "redo --step does not put again what a failed step had changed"
+expect 0 "$BELAY" redo --step bad
+grep -q 'nothing to put again' "$scratch/err" || fail "redo --step twice puts it again twice"
+expect 0 "$BELAY" undo
+tree_is start "after undo of a failed step's change"
+expect 2 "$BELAY" redo --step nobody
+
 # A step in the middle.
 run_plan
 expect 0 "$BELAY" undo --step page

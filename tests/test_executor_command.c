@@ -39,6 +39,8 @@ static void test_a_failed_command_is_taken_back(void **state)
 	const struct event *failed = scene_find(&scene, EVENT_STEP_FAILED, "a");
 	assert_contains(failed->message, "exit status 3");
 	assert_true(failed->landed_back);
+	assert_contains(failed->hint, "'d/new.txt', 'old.txt'");
+	assert_contains(failed->hint, "--step a");
 	scene_release(&scene);
 }
 

@@ -274,6 +274,19 @@ static bool anything_landed(const struct run_model *model)
 	return false;
 }
 
+/* A person's edit may be among what a failed step's command had changed: named to the last. */
+static void say_taken_back(struct plain *plain)
+{
+	for (size_t i = 0; i < plain->model.n_steps; i++) {
+		const struct model_step *step = plain->model.step[i];
+		if (!step->taken_back || (step->state != STEP_FAILED && step->state != STEP_CANCELLED))
+			continue;
+		for (size_t j = 0; j < step->n_files; j++)
+			say(plain, "back:   %s: '%s'", step->id, step->file[j].path);
+		say(plain, "        to put it again: belay redo %s --step %s", plain->model.run, step->id);
+	}
+}
+
 static void summary(struct plain *plain, int code)
 {
 	const struct run_model *model = &plain->model;
@@ -292,6 +305,7 @@ static void summary(struct plain *plain, int code)
 		buf_release(&steps);
 		return;
 	}
+	say_taken_back(plain);
 	if (code != 0)
 		say(plain, "resume: belay resume %s", run);
 	say(plain, "replay: belay replay %s", run);

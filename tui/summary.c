@@ -42,6 +42,22 @@ static void add_failures(struct buf *out, const struct run_model *model)
 	}
 }
 
+/* A person's edit may be among what a failed step's command had changed. */
+static void add_taken_back(struct buf *out, const struct run_model *model)
+{
+	for (size_t i = 0; i < model->n_steps; i++) {
+		const struct model_step *step = model->step[i];
+		if (!step->taken_back || !step->n_files || (step->state != STEP_FAILED && step->state != STEP_CANCELLED))
+			continue;
+		buf_add_str(out, "back:    ");
+		for (size_t j = 0; j < step->n_files && j < 3; j++)
+			buf_printf(out, "%s'%s'", j ? ", " : "", step->file[j].path);
+		if (step->n_files > 3)
+			buf_printf(out, " and %zu more", step->n_files - 3);
+		buf_printf(out, "; to put it again: belay redo %s --step %s\n", model->run, step->id);
+	}
+}
+
 static void add_run(struct buf *out, const struct run_model *model, int exit_code)
 {
 	size_t landed = 0;
@@ -50,6 +66,7 @@ static void add_run(struct buf *out, const struct run_model *model, int exit_cod
 	buf_printf(out, "result:  %s (exit %d)\nsteps:   ", summary_result(model, exit_code), exit_code);
 	add_states(out, model);
 	add_failures(out, model);
+	add_taken_back(out, model);
 	buf_printf(out, "cost:    %" PRId64 " tokens in, %" PRId64 " out, $%.4f\n", model->tokens_in, model->tokens_out,
 	           model->usd);
 	buf_printf(out, "run:     %s\n", model->run);

@@ -28,14 +28,18 @@ static void close_from(unsigned first)
 /* Where those that join tell it; -1 while there is no watch. */
 static atomic_int current_fd = -1;
 
-static void end_groups(const pid_t *group, size_t n)
+static void kill_groups(const pid_t *group, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		kill(-group[i], SIGKILL);
+}
+
+static void await_groups(const pid_t *group, size_t n)
 {
 	const struct timespec moment = { .tv_nsec = 1000 * 1000 };
-	for (size_t i = 0; i < n; i++) {
-		kill(-group[i], SIGKILL);
+	for (size_t i = 0; i < n; i++)
 		for (int turn = 0; turn < PATIENCE_MS && kill(-group[i], 0) == 0; turn++)
 			nanosleep(&moment, NULL);
-	}
 }
 
 /* Positive: has joined; negative: has left. */
@@ -74,8 +78,10 @@ static _Noreturn void watch_other_end(int fd, int held, const char *file)
 		if (n > 0)
 			note_group(group, &n_groups, pid);
 	if (n == 0) {
-		end_groups(group, n_groups);
+		/* The moment first: what somebody does from now on is not the commands'. */
+		kill_groups(group, n_groups);
 		utimensat(AT_FDCWD, file, NULL, 0);
+		await_groups(group, n_groups);
 	}
 	_exit(0);
 }

@@ -1,7 +1,7 @@
 /*
  * A process that sees to what is left when ours dies, also by SIGKILL: it kills the commands that joined, touches a file,
- * and ends. The file's time of modification is then the moment after which no command changed anything. Until it ends it
- * has a shared flock(2) on the file. It is killed by nothing that is sent to our process group. One at a time.
+ * and ends. The file's time of modification is then the moment of death. Until nothing of the commands is left it has a
+ * shared flock(2) on the file. It is killed by nothing that is sent to our process group. One at a time.
  */
 #ifndef BELAY_IO_DEATH_WATCH_H
 #define BELAY_IO_DEATH_WATCH_H

@@ -200,6 +200,7 @@ void control_stop_all(struct executor *ex, const struct err *why);
 int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err) MUST_CHECK;
 void rollback_command(struct executor *ex, const struct command *command);
 void rollback_all(struct executor *ex);
+void rollback_name_files(const struct executor *ex, size_t node, struct buf *out); /* what it has in the tree now */
 void rollback_note(struct executor *ex, const struct event *event); /* of every event that was applied */
 
 /* finish.c */

@@ -112,27 +112,44 @@ static bool take_back_own(struct executor *ex, size_t node, bool *had_landed)
 	return false;
 }
 
+/* What was taken back may hold a person's edit, made while the command ran: it is named, with the way to have it again. */
+static void say_taken_back(const struct executor *ex, size_t node, const char *names, struct buf *hint)
+{
+	buf_printf(hint, "%staken back: %s; 'belay redo %s --step %s' puts it again", hint->len ? "; " : "", names,
+	           ex->options.run_id, step_of(ex, node)->id);
+}
+
 /* A step that was stopped is no failure: the fold makes a skip of one that had begun a cancellation. */
 void flow_fail(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
 	bool had_landed = false;
+	struct buf names = { 0 };
+	struct buf hint = { 0 };
 	if (ex->fatal.code != ERR_NONE) {
 		state->stage = STAGE_OVER; /* without a journal nothing is written, taken back or told */
 		return;
 	}
+	rollback_name_files(ex, node, &names);
 	bool clean = take_back_own(ex, node, &had_landed);
+	buf_add_str(&hint, why->hint);
+	if (had_landed && clean)
+		say_taken_back(ex, node, buf_str(&names), &hint);
 	struct event failed = {
 		.kind = EVENT_STEP_FAILED,
 		.step = step_of(ex, node)->id,
 		.attempt = state->attempt,
 		.category = err_category(why->code),
 		.message = why->msg,
-		.hint = why->hint[0] ? why->hint : NULL,
+		.hint = hint.len ? buf_str(&hint) : NULL,
 		.landed_back = had_landed && clean,
 	};
 	struct event cancelled = { .kind = EVENT_STEP_SKIPPED, .step = failed.step, .reason = why->msg };
+	if (why->code == ERR_CANCELLED && had_landed && clean)
+		engine_notice(ex, failed.step, "ok", "what it had changed is taken back", buf_str(&hint));
 	engine_tell(ex, why->code == ERR_CANCELLED ? &cancelled : &failed);
+	buf_release(&names);
+	buf_release(&hint);
 	free_job(state);
 	forget_notes(state);
 	forget_question(state);

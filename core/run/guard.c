@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NAMED_MAX 3
+
 /* The safety net in the user's repository, before the first risky operation; that it cannot be made is told, and
  * nothing depends on it. */
 void guard_safety_commit(struct executor *ex)
@@ -90,13 +92,23 @@ void guard_touch(const struct executor *ex)
 
 int guard_check_writes(const struct plan_step *step, const struct changeset *set, struct err *err)
 {
+	struct buf names = { 0 };
+	size_t n = 0;
 	for (size_t i = 0; step->has_writes && i < set->n_changes; i++) {
 		if (step_names(&step->writes, set->change[i].path))
 			continue;
-		err_set(err, ERR_ACCESS, "the step writes '%.200s', which its 'writes' does not name", set->change[i].path);
-		return err_hint(err, "add it to 'writes' in the plan if this is wanted");
+		if (n++ < NAMED_MAX)
+			buf_printf(&names, "%s'%.100s'", n > 1 ? ", " : "", set->change[i].path);
 	}
-	return 0;
+	if (n > NAMED_MAX)
+		buf_printf(&names, " and %zu more", n - NAMED_MAX);
+	if (n) {
+		err_set(err, ERR_ACCESS, "%s changed, and the step's 'writes' does not name %s", buf_str(&names),
+		        n == 1 ? "it" : "them");
+		err_hint(err, "add to 'writes' in the plan what the step is to write; anything else may be your own edit");
+	}
+	buf_release(&names);
+	return n ? -1 : 0;
 }
 
 static int adopt(struct executor *ex, size_t node, struct changeset *set, struct err *err)

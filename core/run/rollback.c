@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAMED_MAX 8
+
 /* A new change of a step replaces what was taken back of it. */
 static void add_landed(struct executor *ex, size_t node, const struct event *event)
 {
@@ -85,6 +87,22 @@ int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo,
 	return rc;
 }
 
+void rollback_name_files(const struct executor *ex, size_t node, struct buf *out)
+{
+	struct strings names = { 0 };
+	for (size_t i = 0; i < ex->n_landed; i++) {
+		const struct landed_record *record = &ex->landed[i];
+		for (size_t j = 0; record->node == node && !record->taken_back && j < record->event->files.n_files; j++)
+			if (strings_find(&names, record->event->files.file[j].path) < 0)
+				strings_add(&names, record->event->files.file[j].path);
+	}
+	for (size_t i = 0; i < names.n_items && i < NAMED_MAX; i++)
+		buf_printf(out, "%s'%s'", i ? ", " : "", names.item[i]);
+	if (names.n_items > NAMED_MAX)
+		buf_printf(out, " and %zu more", names.n_items - NAMED_MAX);
+	strings_release(&names);
+}
+
 /* The step that landed last and is still in the tree; -1 when there is none. */
 static int last_landed(const struct executor *ex)
 {
@@ -94,9 +112,16 @@ static int last_landed(const struct executor *ex)
 	return -1;
 }
 
-static size_t pick_undone(const struct executor *ex, size_t *node)
+/* What U puts again: the step that is named, whoever took it back, or what the last undo took. */
+static size_t pick_undone(const struct executor *ex, const char *id, size_t *node)
 {
 	size_t n = 0;
+	int one = id ? engine_node_of(ex, id) : -1;
+	for (size_t i = 0; one >= 0 && i < ex->n_landed; i++)
+		if (ex->landed[i].node == (size_t)one && ex->landed[i].taken_back) {
+			node[0] = (size_t)one;
+			return 1;
+		}
 	for (size_t i = 0; i < ex->model.undone.n_items; i++) {
 		int at = engine_node_of(ex, ex->model.undone.item[i]);
 		if (at >= 0)
@@ -136,7 +161,7 @@ void rollback_command(struct executor *ex, const struct command *command)
 		return;
 	}
 	size_t *node = xcalloc(ex->graph.n_nodes + 1, sizeof *node);
-	size_t n = redo ? pick_undone(ex, node) : pick_step(ex, command->step, node);
+	size_t n = redo ? pick_undone(ex, command->step, node) : pick_step(ex, command->step, node);
 	if (n)
 		carry_out(ex, node, n, redo);
 	else

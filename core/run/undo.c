@@ -33,9 +33,22 @@ static int pick_named(struct undo *undo, const char *id, struct err *err)
 	return 0;
 }
 
+/* Whoever took it back: an undo, or the run itself when the step failed. */
+static int pick_redo_of(struct undo *undo, const char *id, struct err *err)
+{
+	const struct lineage_step *step = lineage_find(&undo->lineage, id);
+	if (!step)
+		return pick_named(undo, id, err);
+	if (step->n_landed && !step->in_tree)
+		strings_add(&undo->steps, step->id);
+	return 0;
+}
+
 static int pick_steps(struct undo *undo, const struct undo_request *request, struct err *err)
 {
 	const struct lineage *lineage = &undo->lineage;
+	if (request->redo && request->step)
+		return pick_redo_of(undo, request->step, err);
 	if (request->redo) {
 		if (!lineage->n_undone)
 			return 0;
