@@ -19,7 +19,7 @@ BEGIN {
 	owner["jansson.h"] = " core/base/json.c "
 	owner["yaml.h"] = " core/base/yaml.c "
 	owner["utf8proc.h"] = " core/base/text.c "
-	owner["openssl/"] = " core/base/hash.c core/base/base64.c "
+	owner["nettle/"] = " core/base/hash.c core/base/base64.c "
 	owner["pthread.h"] = " core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c "
 	owner["git2"] = " core/io/git_lib.h core/io/git_lib.c "
 	owner["curl/"] = " core/io/curl_lib.h core/io/curl_lib.c core/io/http.c "

@@ -103,8 +103,7 @@ int main(int argc, char **argv)
 	verb_signals_hold();
 	signal(SIGPIPE, SIG_IGN);
 	fill_standard_fds();
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	setlocale(LC_CTYPE, ""); /* the character set alone: messages, numbers and order are the same everywhere */
 	if (argc > 1 && strcmp(argv[1], "help") == 0)
 		return close_stdout(help(argc, argv));
 	if (cli_parse(&cli, verb_table, N_VERBS, argc, argv, &err) == 0) {

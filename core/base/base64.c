@@ -2,7 +2,7 @@
 
 #include "base/xalloc.h"
 
-#include <openssl/evp.h>
+#include <nettle/base64.h>
 #include <stdlib.h>
 
 #define MAX_CODED (1 << 30)
@@ -11,16 +11,16 @@
 void base64_encode(struct buf *out, const void *data, size_t n)
 {
 	const unsigned char *from = data;
-	unsigned char *coded = xmalloc(CHUNK / 3 * 4 + 1);
+	char *coded = xmalloc(BASE64_ENCODE_RAW_LENGTH(CHUNK));
 	for (size_t at = 0; at < n; at += CHUNK) {
 		size_t len = n - at < CHUNK ? n - at : CHUNK;
-		int got = EVP_EncodeBlock(coded, from + at, (int)len);
-		buf_add(out, coded, (size_t)got);
+		base64_encode_raw(coded, len, from + at);
+		buf_add(out, coded, BASE64_ENCODE_RAW_LENGTH(len));
 	}
 	free(coded);
 }
 
-/* libcrypto strips blanks around the text, which is more than the form allows. */
+/* nettle skips blanks in the text, which is more than the form allows. */
 static bool has_only_code(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -37,16 +37,16 @@ int base64_decode(const char *s, size_t n, char **out, size_t *len)
 {
 	if (n % 4 || n > MAX_CODED || !has_only_code(s, n))
 		return -1;
-	char *data = xmalloc(n / 4 * 3 + 1);
-	int got = EVP_DecodeBlock((unsigned char *)data, (const unsigned char *)s, (int)n);
-	if (got < 0) {
+	struct base64_decode_ctx state;
+	size_t got = BASE64_DECODE_LENGTH(n);
+	char *data = xmalloc(got + 1);
+	base64_decode_init(&state);
+	if (!base64_decode_update(&state, &got, (unsigned char *)data, n, s) || !base64_decode_final(&state)) {
 		free(data);
 		return -1;
 	}
-	for (size_t back = 1; back <= 2 && back <= n && s[n - back] == '='; back++)
-		got--;
 	data[got] = '\0';
 	*out = data;
-	*len = (size_t)got;
+	*len = got;
 	return 0;
 }

@@ -2,62 +2,60 @@
 
 #include "base/xalloc.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct hasher {
-	EVP_MD_CTX *ctx;
+	bool is_sha1;
+	union {
+		struct sha256_ctx sha256;
+		struct sha1_ctx sha1;
+	} state;
 };
-
-static struct hasher *start(const EVP_MD *digest)
-{
-	struct hasher *hasher = xcalloc(1, sizeof *hasher);
-	hasher->ctx = EVP_MD_CTX_new();
-	if (!hasher->ctx || EVP_DigestInit_ex(hasher->ctx, digest, NULL) != 1)
-		abort(); /* libcrypto without the digest or memory: nothing that follows could be trusted */
-	return hasher;
-}
-
-static void finish(struct hasher *hasher, unsigned char *out)
-{
-	if (EVP_DigestFinal_ex(hasher->ctx, out, NULL) != 1)
-		abort();
-	EVP_MD_CTX_free(hasher->ctx);
-	free(hasher);
-}
 
 struct hasher *hasher_new(void)
 {
-	return start(EVP_sha256());
+	struct hasher *hasher = xcalloc(1, sizeof *hasher);
+	sha256_init(&hasher->state.sha256);
+	return hasher;
 }
 
 struct hasher *hasher_new_sha1(void)
 {
-	return start(EVP_sha1());
+	struct hasher *hasher = xcalloc(1, sizeof *hasher);
+	hasher->is_sha1 = true;
+	sha1_init(&hasher->state.sha1);
+	return hasher;
 }
 
 void hasher_add(struct hasher *hasher, const void *data, size_t n)
 {
-	if (EVP_DigestUpdate(hasher->ctx, data, n) != 1)
-		abort();
+	if (hasher->is_sha1)
+		sha1_update(&hasher->state.sha1, n, data);
+	else
+		sha256_update(&hasher->state.sha256, n, data);
 }
 
 void hasher_finish(struct hasher *hasher, struct hash *out)
 {
-	finish(hasher, out->byte);
+	sha256_digest(&hasher->state.sha256, sizeof out->byte, out->byte);
+	free(hasher);
 }
 
 void hasher_finish_sha1(struct hasher *hasher, struct sha1 *out)
 {
-	finish(hasher, out->byte);
+	sha1_digest(&hasher->state.sha1, sizeof out->byte, out->byte);
+	free(hasher);
 }
 
 void hash_data(struct hash *out, const void *data, size_t n)
 {
-	struct hasher *hasher = hasher_new();
-	hasher_add(hasher, data, n);
-	hasher_finish(hasher, out);
+	struct sha256_ctx state;
+	sha256_init(&state);
+	sha256_update(&state, n, data);
+	sha256_digest(&state, sizeof out->byte, out->byte);
 }
 
 bool hash_equal(const struct hash *a, const struct hash *b)

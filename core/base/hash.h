@@ -1,4 +1,4 @@
-/* SHA-256, and SHA-1 for git's file formats alone (FIPS 180-4), by libcrypto. */
+/* SHA-256, and SHA-1 for git's file formats alone (FIPS 180-4), by nettle. */
 #ifndef BELAY_BASE_HASH_H
 #define BELAY_BASE_HASH_H
 
