@@ -1,6 +1,13 @@
 # Tests of edits: answers, rewrites, patches, differences.
 check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_patch tests/test_progress tests/test_rewrite \
-	tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite
+	tests/test_template tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite tests/fuzz_template
+tests_test_template_SOURCES = tests/test_template.c tests/unit.h
+tests_test_template_CFLAGS = $(TEST_CFLAGS)
+tests_test_template_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_fuzz_template_SOURCES = tests/fuzz_template.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_template_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/template"'
+tests_fuzz_template_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_template_LDADD = $(PURE_LDADD)
 tests_test_edit_SOURCES = tests/test_edit.c tests/unit.h
 tests_test_edit_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
@@ -43,7 +50,10 @@ EXTRA_DIST += \
 	tests/corpus/rewrite/rust \
 	tests/corpus/rewrite/same \
 	tests/corpus/rewrite/shell \
-	tests/corpus/rewrite/string
+	tests/corpus/rewrite/string \
+	tests/corpus/template/broken \
+	tests/corpus/template/code \
+	tests/corpus/template/loops
 tests_test_edit_answer_SOURCES = tests/test_edit_answer.c tests/unit.h
 tests_test_edit_answer_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_answer_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

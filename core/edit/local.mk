@@ -19,5 +19,8 @@ libpure_a_SOURCES += \
 	core/edit/rewrite_match.c core/edit/rewrite_match.h \
 	core/edit/rewrite_part.c core/edit/rewrite_part.h \
 	core/edit/rewrite_pattern.c core/edit/rewrite_pattern.h \
+	core/edit/template.c core/edit/template.h \
+	core/edit/template_tag.c core/edit/template_tag.h \
 	core/edit/textdiff.c core/edit/textdiff.h \
+	core/edit/word_case.c core/edit/word_case.h \
 	core/edit/worddiff.c
