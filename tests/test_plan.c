@@ -178,8 +178,11 @@ static void test_keys_of_writing_verbs_are_read(void **state)
 	assert_string_equal(name_values_get(&service->with, "tool"), "other");
 	const struct plan_step *inl = step_of(plan, "inline");
 	assert_null(inl->template_dir);
-	assert_string_equal(name_values_get(&inl->files, "inl.c"), "int inl;\n");
-	assert_string_equal(name_values_get(&inl->files, "inl.h"), "");
+	assert_string_equal(name_values_get(&inl->files, "{{name}}.c"), "int {{name}};\n");
+	assert_string_equal(name_values_get(&inl->files, "{{name}}.h"), "");
+	assert_string_equal(name_values_get(&inl->vars, "name"), "inl");
+	assert_string_equal(name_values_get(&inl->vars, "level"), "quiet");
+	assert_int_equal(inl->exists, EXISTS_FAIL);
 	assert_string_equal(step_of(plan, "nested")->into, "");
 	assert_int_equal(step_of(plan, "nested")->files.n_pairs, 1);
 	assert_string_equal(step_of(plan, "filled")->prompt, "Fill it for CSV.");

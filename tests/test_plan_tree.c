@@ -167,6 +167,8 @@ static void test_with_of_a_scaffold_may_use_the_value_of_each(void **state)
 	assert_ok(plan_each_make(&made, &plan->step[0], 1, "src/b", &err), &err);
 	assert_string_equal(made.into, "out/x-src/b");
 	assert_string_equal(name_values_get(&made.with, "name"), "x-src/b");
+	assert_string_equal(name_values_get(&made.vars, "name"), "x-src/b");
+	assert_string_equal(name_values_get(&made.vars, "f"), "src/b");
 	plan_step_release(&made);
 	plan_free(plan);
 }

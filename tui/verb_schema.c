@@ -79,6 +79,7 @@ static const char *const *forms_of(enum plan_value value)
 		return object_or_text;
 	case PLAN_VALUE_OBJECT:
 	case PLAN_VALUE_PAIRS:
+	case PLAN_VALUE_LISTS:
 	case PLAN_VALUE_FILES:
 	case PLAN_VALUE_VARS:
 	case PLAN_VALUE_NAMED_CHECKS:

@@ -2,7 +2,7 @@
  * Templates of files and of their names.
  *
  *   {{name}}                          the value of a variable
- *   {{name|snake}}                    in another case: lower, upper, snake, kebab, camel, pascal, macro
+ *   {{name.snake}}                    in another case: lower, upper, snake, kebab, camel, pascal, macro
  *   {{#if name}} ... {{#else}} ... {{#end}}
  *                                     also `not name`, `name == word` and `name != word`; a variable is false when it is
  *                                     not there, empty, or one of false, no and 0

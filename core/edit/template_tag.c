@@ -1,5 +1,6 @@
 #include "edit/template_tag.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <string.h>
@@ -77,7 +78,7 @@ static bool at_end(struct cursor *c)
 	return c->s == c->end;
 }
 
-/* name, or name|case; anything else is no tag. */
+/* name, or name.case; anything else is no tag, but a slip in the case is told. */
 static bool read_value(struct template_tag *tag, struct cursor *c, const char **why)
 {
 	char name[TAG_NAME_MAX + 1];
@@ -86,7 +87,7 @@ static bool read_value(struct template_tag *tag, struct cursor *c, const char **
 	tag->kind = TAG_VALUE;
 	if (at_end(c))
 		return true;
-	if (!take_literal(c, "|") || !take_name(c, name) || !at_end(c))
+	if (*c->s != '.' || c->s + 1 == c->end || !is_name_start(*++c->s) || !take_name(c, name) || !at_end(c))
 		return false;
 	for (int i = CASE_AS_IS + 1; i < CASE_N; i++) {
 		if (strcmp(word_case_names[i], name) != 0)
@@ -94,7 +95,8 @@ static bool read_value(struct template_tag *tag, struct cursor *c, const char **
 		tag->word_case = (enum word_case)i;
 		return true;
 	}
-	*why = "there is no such case; expected lower, upper, snake, kebab, camel, pascal or macro, or '\\{{' for two braces";
+	if (text_nearest(name, word_case_names + 1, CASE_N - 1))
+		*why = "there is no such case; expected lower, upper, snake, kebab, camel, pascal or macro";
 	return false;
 }
 

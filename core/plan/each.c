@@ -128,6 +128,7 @@ static void start_copy(struct maker *m)
 		*(struct name_values *)((char *)to + pairs[i]) = (struct name_values){ 0 };
 	to->target = (struct strings){ 0 };
 	to->files = (struct name_values){ 0 };
+	to->vars = (struct name_values){ 0 };
 	to->patch = NULL;
 	to->model.use = NULL;
 	to->need_place = NULL;
@@ -154,9 +155,18 @@ static int make_texts(struct maker *m)
 	for (size_t i = 0; i < N_OF(pairs) && rc == 0; i++)
 		rc = make_pairs(m, (const struct name_values *)((const char *)m->from + pairs[i]),
 		                (struct name_values *)((char *)m->to + pairs[i]), copy_text);
-	if (rc == 0)
-		rc = make_pairs(m, &m->from->files, &m->to->files, make_path);
 	return rc;
+}
+
+/* Templates stay as they are: their variables are looked up when they are used. */
+static void make_templates(struct maker *m)
+{
+	name_values_copy(&m->to->files, &m->from->files);
+	name_values_copy(&m->to->vars, &m->from->vars);
+	if (m->from->verb == VERB_SCAFFOLD) {
+		name_values_copy(&m->to->vars, &m->value);
+		name_values_copy(&m->to->vars, &m->to->with);
+	}
 }
 
 /* What depends on the verb, or is made of several fields. */
@@ -191,6 +201,7 @@ int plan_each_make(struct plan_step *out, const struct plan_step *each, size_t n
 	int rc = make_texts(&m);
 	if (rc == 0)
 		rc = make_rest(&m);
+	make_templates(&m);
 	name_values_release(&m.value);
 	if (rc != 0) {
 		err_prefix(err, "'%s' for '%.100s'", each->id, value);

@@ -126,7 +126,7 @@ void plan_step_release(struct plan_step *step)
 		&step->writes, &step->checks };
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
 		strings_release(list[i]);
-	struct name_values *const pairs[] = { &step->where, &step->files, &step->with, &step->env };
+	struct name_values *const pairs[] = { &step->where, &step->files, &step->with, &step->vars, &step->env };
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		name_values_release(pairs[i]);
 	for (size_t i = 0; i < step->n_inline_checks; i++)

@@ -124,6 +124,7 @@ struct plan_step {
 	char *template_dir;     /* scaffold */
 	struct name_values files; /* scaffold: inline files, path -> content */
 	struct name_values with;
+	struct name_values vars;  /* scaffold: all that its templates see, the plan's variables and then `with` */
 	struct plan_command command; /* run; test's `run` */
 	char *cwd;              /* "" is the root */
 	struct name_values env;

@@ -88,7 +88,7 @@ void plan_read_path(struct plan_reader *r, const struct plan_key *key, const str
 void plan_read_files(struct plan_reader *r, const struct plan_key *key, const struct yaml_node *value,
                      struct name_values *out)
 {
-	struct plan_key path_key = { .name = key->name, .value = PLAN_VALUE_PATH };
+	struct plan_key path_key = { .name = key->name, .value = PLAN_VALUE_PATH, .literal = key->literal };
 	name_values_release(out);
 	if (value->kind != YAML_MAP || !value->n_pairs) {
 		plan_wrong_value(r, key, value);
@@ -101,7 +101,9 @@ void plan_read_files(struct plan_reader *r, const struct plan_key *key, const st
 	}
 	for (size_t i = 0; i < value->n_pairs; i++) {
 		const char *name = value->pair[i].key->text;
-		struct plan_key text_key = { .name = name, .value = PLAN_VALUE_TEXT, .may_be_null = true };
+		struct plan_key text_key = {
+			.name = name, .value = PLAN_VALUE_TEXT, .may_be_null = true, .literal = key->literal,
+		};
 		char *path = NULL;
 		plan_read_path(r, &path_key, value->pair[i].key, &path);
 		char *text = plan_read_text(r, &text_key, value->pair[i].value);

@@ -184,6 +184,23 @@ static void read_with(struct plan_reader *r, const struct plan_site *site)
 	name_values_release(&own);
 }
 
+static void keep_list(struct plan_reader *r, const struct yaml_node *at, const struct name_values *from,
+                      struct name_values *to)
+{
+	size_t cost = 0;
+	for (size_t i = 0; i < from->n_pairs; i++)
+		cost += strlen(from->pair[i].name) + strlen(from->pair[i].value);
+	if (plan_spend(r, at, cost))
+		name_values_copy(to, from);
+}
+
+/* Templates are read when the step runs, and may then ask for any variable. */
+static void keep_vars(struct plan_reader *r, const struct yaml_node *at, struct plan_step *step)
+{
+	keep_list(r, at, &r->source->vars, &step->vars);
+	keep_list(r, at, &r->with, &step->vars);
+}
+
 /* Reads one step, and gives it its place. */
 void plan_read_step(struct plan_reader *outer, const struct plan_site *site, const struct yaml_node *glob_each)
 {
@@ -202,12 +219,16 @@ void plan_read_step(struct plan_reader *outer, const struct plan_site *site, con
 		step.each.name = xstrdup(pair->key->text);
 		r->keep = step.each.name;
 	}
+	if (step.verb == VERB_SCAFFOLD)
+		step.exists = EXISTS_FAIL;
 	read_with(r, site);
 	plan_find_keys(r, site->node, &site->verb->table, &plan_common_table, &keys);
 	for (size_t i = 0; i < keys.n_found; i++)
 		if (keys.found[i].key && !plan_is_structure(keys.found[i].schema->value))
 			plan_read_value(r, keys.found[i].schema, keys.found[i].value, &step);
 	check_step(r, site, &keys, &step);
+	if (step.verb == VERB_SCAFFOLD)
+		keep_vars(r, site->node, &step);
 	inherit_model(r, &step.model);
 	plan_name_step(&step, site);
 	const struct yaml_node *id = yaml_get(site->node, "id");

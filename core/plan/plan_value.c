@@ -182,6 +182,25 @@ static void read_list(struct plan_reader *r, const struct plan_key *key, const s
 	}
 }
 
+/* A list as one text: an item a line. NULL when an item is none, which was told. */
+static char *read_lines(struct plan_reader *r, const struct plan_key *key, const struct yaml_node *list)
+{
+	struct buf lines = { 0 };
+	for (size_t i = 0; i < list->n_items; i++) {
+		char *item = plan_read_text(r, key, list->item[i]);
+		if (!item || strchr(item, '\n')) {
+			if (item)
+				plan_error(r, list->item[i], "an item of '%.60s' has several lines; expected one", key->name);
+			free(item);
+			buf_release(&lines);
+			return NULL;
+		}
+		buf_printf(&lines, "%s%s", i ? "\n" : "", item);
+		free(item);
+	}
+	return lines.data ? buf_take(&lines, NULL) : xstrdup("");
+}
+
 void plan_read_pairs(struct plan_reader *r, const struct plan_key *key, const struct yaml_node *value,
                      struct name_values *out)
 {
@@ -202,7 +221,9 @@ void plan_read_pairs(struct plan_reader *r, const struct plan_key *key, const st
 			plan_error(r, pair->key, "'%.60s' is no name; expected one without '='", pair->key->text);
 			continue;
 		}
-		char *text = plan_read_text(r, &item, pair->value);
+		char *text = key->value == PLAN_VALUE_LISTS && pair->value->kind == YAML_SEQ ?
+			             read_lines(r, &item, pair->value) :
+			             plan_read_text(r, &item, pair->value);
 		if (text)
 			name_values_set(out, pair->key->text, text);
 		free(text);
@@ -320,8 +341,10 @@ static void read_patch(struct plan_reader *r, const struct plan_key *key, const 
 static void read_template(struct plan_reader *r, const struct plan_key *key, const struct yaml_node *value)
 {
 	const struct yaml_node *files = yaml_get(value, "files");
+	struct plan_key files_key = *key;
+	files_key.literal = true; /* the templates see the braces */
 	if (value->kind == YAML_MAP && files && value->n_pairs == 1)
-		plan_read_files(r, key, files, &r->step->files);
+		plan_read_files(r, &files_key, files, &r->step->files);
 	else if (value->kind == YAML_SCALAR && !yaml_is_null(value))
 		plan_read_path(r, key, value, &r->step->template_dir);
 	else if (value->kind != YAML_SCALAR)
@@ -351,7 +374,8 @@ static bool read_compound(struct plan_reader *r, const struct plan_key *key, con
 	case PLAN_VALUE_PATHS: read_list(r, key, value, field, plan_read_path); break;
 	case PLAN_VALUE_TEMPLATE: read_template(r, key, value); break;
 	case PLAN_VALUE_PATCH: read_patch(r, key, value); break;
-	case PLAN_VALUE_PAIRS: plan_read_pairs(r, key, value, field); break;
+	case PLAN_VALUE_PAIRS:
+	case PLAN_VALUE_LISTS: plan_read_pairs(r, key, value, field); break;
 	case PLAN_VALUE_FILES: plan_read_files(r, key, value, field); break;
 	case PLAN_VALUE_COMMAND: plan_read_command(r, key, value, field); break;
 	case PLAN_VALUE_WORDS: read_words(r, key, value, field); break;

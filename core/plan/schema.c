@@ -208,9 +208,12 @@ static const struct plan_key refactor_keys[] = {
 static const struct plan_key scaffold_keys[] = {
 	KEY("scaffold", TEMPLATE, "Makes a component from a template, or has a model fill one.",
 	    .may_be_null = true),
-	KEY("files", FILES, "The templates, in place of a folder of them.", IN_STEP(files)),
+	KEY("files", FILES, "The templates, in place of a folder of them.", IN_STEP(files), .literal = true),
 	KEY("into", FOLDER, "The folder in which it is made.", IN_STEP(into), .required = true),
-	KEY("with", PAIRS, "Variables for the templates, over the plan's.", IN_STEP(with)),
+	KEY("with", LISTS, "Variables for the templates, over the plan's; 'name' is the last part of 'into' by default.",
+	    IN_STEP(with)),
+	KEY("exists", WORD, "What is done with files that are there and hold something else.", IN_STEP(exists),
+	    .words = exists_words, .initial = "fail"),
 	PROMPT_KEY("What a model is asked to fill in."),
 };
 

@@ -33,6 +33,7 @@
 	X(TEMPLATE, "a folder of templates, or {files: {PATH: TEXT}}")          /* template_dir or files */    \
 	X(PATCH, "a unified diff, or the path of one")                          /* patch, patch_is_file */     \
 	X(PAIRS, "a mapping from names to texts")                               /* struct name_values */       \
+	X(LISTS, "a mapping from names to texts or lists of texts")             /* name_values; items are lines */ \
 	X(FILES, "a mapping from paths to texts")                               /* struct name_values */       \
 	X(COMMAND, "a command: a list of words, or a text for sh -c")           /* struct plan_command */      \
 	X(WORDS, "a command's first words, as a text or a list")                /* struct strings */           \
