@@ -25,6 +25,12 @@ tests_test_executor_command_SOURCES = tests/test_executor_command.c $(scene_sour
 tests_test_executor_command_CFLAGS = $(TEST_CFLAGS)
 tests_test_executor_command_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test_scaffold
+tests_test_scaffold_SOURCES = tests/test_scaffold.c $(scene_sources)
+tests_test_scaffold_CFLAGS = $(TEST_CFLAGS)
+tests_test_scaffold_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+dist_check_SCRIPTS += tests/templates.sh
+
 check_PROGRAMS += tests/test_executor_server
 tests_test_executor_server_SOURCES = tests/test_executor_server.c tests/fake_server.c tests/fake_server.h $(scene_sources)
 tests_test_executor_server_CFLAGS = $(TEST_CFLAGS)

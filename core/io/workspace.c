@@ -191,6 +191,8 @@ static int expand_pattern(struct expansion *x, const char *pattern, struct err *
 {
 	char *path;
 	struct stat st;
+	if (!*pattern)
+		return walk_from(x, "", false, err); /* the root */
 	if (!glob_is_literal(pattern) && file_stat(&x->ws->root, pattern, &st, NULL) != 0)
 		return add_glob(x, pattern, err);
 	if (!glob_is_literal(pattern))

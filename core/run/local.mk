@@ -26,6 +26,7 @@ librun_a_SOURCES += \
 	core/run/record.c \
 	core/run/recover.c core/run/recover.h \
 	core/run/rollback.c \
+	core/run/scaffold.c core/run/scaffold.h core/run/scaffold_make.c core/run/scaffold_manifest.c \
 	core/run/schedule.c core/run/schedule.h \
 	core/run/step.c core/run/step.h \
 	core/run/step_ask.c \
@@ -35,6 +36,7 @@ librun_a_SOURCES += \
 	core/run/step_refactor.c \
 	core/run/step_rewrite.c \
 	core/run/step_run.c \
+	core/run/step_scaffold.c \
 	core/run/step_validate.c \
 	core/run/step_write.c \
 	core/run/supports.c \

@@ -150,6 +150,11 @@ static int read_context(struct step_job *job, const struct read_ref *ref, size_t
 
 static int add_targets(struct buf *out, const struct step_job *job, struct err *err)
 {
+	if (job->may_make)
+		buf_printf(out, "You may make new files below '%s/'; name each by its whole path.\n\n",
+		           *job->may_make_below ? job->may_make_below : ".");
+	if (!job->set.n_changes)
+		return 0;
 	buf_add_str(out, job->set.n_changes > 1 ? "Files to change:\n\n" : "File to change:\n\n");
 	for (size_t i = 0; i < job->set.n_changes; i++) {
 		const struct change *change = &job->set.change[i];
@@ -209,6 +214,8 @@ static int make(struct prompt *out, struct step_job *job, const struct pieces *a
 	buf_printf(&step, "Instruction: %s\n\n", job->step->prompt);
 	if (out->format == EDIT_WHOLE_FILE && job->set.n_changes)
 		answer_whole_marker(&job->set.change[0].before.hash, marker);
+	else if (out->format == EDIT_WHOLE_FILE)
+		answer_whole_marker(&(struct hash){ 0 }, marker);
 	answer_describe_format(&step, out->format, marker);
 	if (job->plan->goal && job->plan->goal[0])
 		buf_printf(&out->user, "The goal of the whole plan: %s\n\n", job->plan->goal);

@@ -1,13 +1,21 @@
 /* What becomes of a model's answer: refused with its reasons, or edits in the change set. */
 #include "run/prompt.h"
 
+#include "base/path.h"
 #include "edit/apply.h"
 
 static int load_other(void *arg, const char *path, struct image *out, struct err *err)
 {
-	(void)arg;
-	(void)out;
-	return err_set(err, ERR_ANSWER, "the answer edits '%.200s', which the step does not name", path);
+	struct step_job *job = arg;
+	if (!job->may_make || !path_is_below(path, job->may_make_below))
+		return err_set(err, ERR_ANSWER, "the answer edits '%.200s', which the step does not name", path);
+	if (step_check_writable(job, path, err) != 0 || path_check_new_name(path, err) != 0 ||
+	    step_load(job, path, false, out, err) != 0)
+		return -1;
+	if (out->kind == IMAGE_ABSENT)
+		return 0;
+	image_release(out);
+	return err_set(err, ERR_ANSWER, "the answer makes '%.200s', which is there already", path);
 }
 
 static bool replaces_whole_file(const struct step_job *job, const struct answer *answer)
@@ -44,7 +52,7 @@ int prompt_use(struct step_job *job, struct answer_parser *parser, const struct 
 	struct answer answer = { 0 };
 	if (!job->dialogue->stage)
 		job->dialogue->stage = apply_stage_new();
-	struct apply_rules apply = { .may_create = may_create, .load = load_other, .stage = job->dialogue->stage };
+	struct apply_rules apply = { .may_create = may_create, .load = load_other, .arg = job, .stage = job->dialogue->stage };
 	answer_parser_finish(parser, &answer);
 	int rc = check_answer(job, result, &answer, err);
 	if (rc == 0) {

@@ -16,6 +16,7 @@ static const struct step_ops verb_ops[VERB_N] = {
 	[VERB_READ] = { step_read, false },
 	[VERB_WRITE] = { step_write, false },
 	[VERB_REFACTOR] = { step_refactor, false },
+	[VERB_SCAFFOLD] = { step_scaffold, false },
 	[VERB_RUN] = { step_run, true },
 	[VERB_DELETE] = { step_delete, false },
 	[VERB_ASK] = { step_ask, false },

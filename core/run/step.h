@@ -58,6 +58,8 @@ struct step_job {
 	size_t n_notes, cap_notes;
 	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
 	struct cancel cancel;
+	bool may_make;                   /* an answer may make files that the step does not name, */
+	const char *may_make_below;      /* in this folder alone; borrowed */
 
 	/* Worker's way to the executor; copies what it is given. */
 	void (*emit)(struct step_job *job, const struct event *event); /* step and attempt are filled in */
@@ -116,6 +118,7 @@ int step_run_checks(struct step_job *job, const struct strings *names, struct er
 /* The proposals, one file each. */
 int step_read(struct step_job *job, struct err *err);
 int step_write(struct step_job *job, struct err *err);
+int step_scaffold(struct step_job *job, struct err *err);
 int step_refactor(struct step_job *job, struct err *err);
 int step_rewrite(struct step_job *job, const struct strings *paths, struct err *err);
 int step_run(struct step_job *job, struct err *err);

@@ -1,6 +1,7 @@
 /* What this version loads but cannot run. */
 #include "run/executor.h"
 
+#include "run/scaffold.h"
 #include "run/step.h"
 
 static void refuse(struct diags *diags, const struct place *place, const char *what)
@@ -15,6 +16,10 @@ static void look_at(const struct plan_step *step, struct diags *diags)
 		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
 		return;
 	}
+	struct err err;
+	if (scaffold_check_inline(step, &err) != 0)
+		diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column, "step '%s': template %s%s%s",
+		          step->id, err.msg, err.hint[0] ? "; " : "", err.hint);
 	if (step->rename_from)
 		refuse(diags, &step->place, "'rename' of 'refactor'");
 	if (step->accept.n_items)
