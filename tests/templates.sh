@@ -66,5 +66,13 @@ grep -q 'c-module, go-http-service' "$scratch/err" || fail "the templates that t
 # A fault in an inline template is told before the run.
 printf 'belay: 1\nsteps:\n  - id: n\n    scaffold:\n    files: { a: "x{{#if y}}" }\n    into: n\n' >own.yaml
 expect 2 "$BELAY" run --plain --trust --yes=high own.yaml
-grep -q "template a:1:2: the tag has no '{{#end}}'" "$scratch/err" || fail "the fault in the template is not told"
+grep -q "own.yaml:3:5: error: template of step 'n': a:1:2: the tag has no '{{#end}}'" "$scratch/err" || fail "the fault in the template is not told"
+
+# So is one in a pattern.
+printf 'belay: 1\nsteps:\n  - id: r\n    refactor: "*.c"\n    rewrite: { match: "f(:[a)", replace: x }\n' >own.yaml
+expect 2 "$BELAY" check own.yaml
+grep -q "own.yaml:3:5: error: 'rewrite' of step 'r': " "$scratch/err" "$scratch/out" || fail "the fault in the pattern is not told"
+printf 'belay: 1\nsteps:\n  - id: r\n    refactor: "*.c"\n    rewrite: { match: "f(:[a])", replace: x, where: { a: "(" } }\n' >own.yaml
+expect 2 "$BELAY" check own.yaml
+grep -q "own.yaml:3:5: error: 'rewrite' of step 'r': " "$scratch/err" "$scratch/out" || fail "the fault in 'where' is not told"
 finish

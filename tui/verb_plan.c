@@ -4,6 +4,7 @@
 #include "io/file.h"
 #include "plan/plan_yaml.h"
 #include "plan/vars.h"
+#include "run/executor.h"
 #include "tui/verb.h"
 
 #include <errno.h>
@@ -153,6 +154,8 @@ int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *reques
 		rc = plan_load(&out->plan, name, buf_str(&out->text), out->text.len, &options, &out->diags);
 	if (rc == 0)
 		rc = make_graph(out, request->break_cycles);
+	if (rc == 0)
+		rc = run_check_plan(out->plan, &out->diags);
 	if (!request->keep_text)
 		buf_release(&out->text);
 	diags_sort(&out->diags);

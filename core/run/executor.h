@@ -43,6 +43,8 @@ struct executor;
  * What of a plan this version loads but cannot run: each is an error with its place. -1 when there is any. For `run`
  * to refuse before it begins.
  */
+/* What the loader leaves: patterns of rewrites and templates in the plan. Adds all that is wrong. */
+int run_check_plan(const struct plan *plan, struct diags *diags) MUST_CHECK;
 int run_supports(const struct plan *plan, struct diags *diags) MUST_CHECK;
 
 /*

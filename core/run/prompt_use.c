@@ -52,7 +52,9 @@ int prompt_use(struct step_job *job, struct answer_parser *parser, const struct 
 	struct answer answer = { 0 };
 	if (!job->dialogue->stage)
 		job->dialogue->stage = apply_stage_new();
-	struct apply_rules apply = { .may_create = may_create, .load = load_other, .arg = job, .stage = job->dialogue->stage };
+	struct apply_rules apply = {
+		.may_create = may_create, .load = load_other, .arg = job, .stage = job->dialogue->stage,
+	};
 	answer_parser_finish(parser, &answer);
 	int rc = check_answer(job, result, &answer, err);
 	if (rc == 0) {

@@ -90,7 +90,7 @@ static int collect(struct step_job *job, struct rewriting *work, size_t n_files,
 	return 0;
 }
 
-static int compile(const struct plan_step *step, struct rewrite **out, struct err *err)
+int step_rewrite_compile(const struct plan_step *step, struct rewrite **out, struct err *err)
 {
 	struct rewrite_where *where = xcalloc(step->where.n_pairs, sizeof *where);
 	for (size_t i = 0; i < step->where.n_pairs; i++)
@@ -104,7 +104,7 @@ int step_rewrite(struct step_job *job, const struct strings *paths, struct err *
 {
 	struct rewrite *rewrite = NULL;
 	struct workspace_batch batch = { 0 };
-	if (compile(job->step, &rewrite, err) != 0)
+	if (step_rewrite_compile(job->step, &rewrite, err) != 0)
 		return -1;
 	int rc = workspace_read(job->ws, paths, 0, &job->cancel, &batch, err);
 	if (rc == 0) {

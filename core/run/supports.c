@@ -1,8 +1,11 @@
-/* What this version loads but cannot run. */
+/* What the loader cannot judge: patterns, templates, and what this version cannot run. */
 #include "run/executor.h"
 
+#include "edit/rewrite.h"
 #include "run/scaffold.h"
 #include "run/step.h"
+
+#include <string.h>
 
 static void refuse(struct diags *diags, const struct place *place, const char *what)
 {
@@ -16,16 +19,44 @@ static void look_at(const struct plan_step *step, struct diags *diags)
 		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
 		return;
 	}
-	struct err err;
-	if (scaffold_check_inline(step, &err) != 0)
-		diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column, "step '%s': template %s%s%s",
-		          step->id, err.msg, err.hint[0] ? "; " : "", err.hint);
 	if (step->rename_from)
 		refuse(diags, &step->place, "'rename' of 'refactor'");
 	if (step->accept.n_items)
 		refuse(diags, &step->place, "'accept' of 'validate'");
 	if (step->lsp)
 		refuse(diags, &step->place, "'lsp' of 'validate'");
+}
+
+/* A pattern that waits for the value of `each` is judged when it is known. */
+static int check_rewrite(const struct plan_step *step, struct err *err)
+{
+	struct rewrite *rewrite;
+	if (!step->rewrite_match || (step->each.name && strstr(step->rewrite_match, "{{")))
+		return 0;
+	if (step_rewrite_compile(step, &rewrite, err) != 0)
+		return err_prefix(err, "'rewrite' of step '%.100s'", step->id);
+	rewrite_free(rewrite);
+	return 0;
+}
+
+static int check_templates(const struct plan_step *step, struct err *err)
+{
+	if (scaffold_check_inline(step, err) != 0)
+		return err_prefix(err, "template of step '%.100s'", step->id);
+	return 0;
+}
+
+int run_check_plan(const struct plan *plan, struct diags *diags)
+{
+	size_t before = diags->n_errors;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		struct err err = { 0 };
+		const struct plan_step *step = &plan->step[i];
+		if (check_rewrite(step, &err) != 0 || check_templates(step, &err) != 0)
+			diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column, "%s%s%s", err.msg,
+			          err.hint[0] ? "; " : "", err.hint);
+	}
+	return diags->n_errors == before ? 0 : -1;
 }
 
 int run_supports(const struct plan *plan, struct diags *diags)
