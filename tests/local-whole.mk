@@ -19,3 +19,5 @@ check_PROGRAMS += tests/test_complete
 tests_test_complete_SOURCES = tests/test_complete.c tests/unit.h
 tests_test_complete_CFLAGS = $(TEST_CFLAGS)
 tests_test_complete_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+dist_check_SCRIPTS += tests/schema.sh
+EXTRA_DIST += tests/plan_schema.py

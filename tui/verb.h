@@ -32,6 +32,7 @@ int verb_check(const struct cli *cli);
 int verb_completion(const struct cli *cli);
 int verb_config(const struct cli *cli);
 int verb_doctor(const struct cli *cli);
+int verb_init(const struct cli *cli);
 int verb_log(const struct cli *cli);
 int verb_redo(const struct cli *cli);
 int verb_replay(const struct cli *cli);

@@ -31,11 +31,12 @@
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
+	X(init, "[PLAN]", "makes a plan to start from, and never replaces one", 0, 1, VERB_OPTIONS(CLI_JSON), NULL) \
 	X(completion, "bash|zsh|fish", "a script for the shell, which completes what can be typed", 1, SIZE_MAX,    \
 	  NULL, NULL)
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(take) X(verify) X(export) X(init) X(trust) X(note) X(report) X(gc)
+	X(apply) X(draft) X(take) X(verify) X(export) X(trust) X(note) X(report) X(gc)
 
 #endif
