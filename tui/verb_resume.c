@@ -1,3 +1,4 @@
+#include "io/reserve.h"
 #include "run/lineage.h"
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
@@ -43,8 +44,9 @@ static int settle(struct session *session, const struct run_info *run, struct ru
 {
 	struct start_record record;
 	struct lineage lineage = { 0 };
-	session_recover(session, runs);
-	int rc = lineage_read(&lineage, runs, run, err);
+	int rc = session_recover(session, runs, err);
+	if (rc == 0)
+		rc = lineage_read(&lineage, runs, run, err);
 	if (rc == 0)
 		rc = start_record_read(&record, run->dir, err);
 	if (rc == 0) {
@@ -67,6 +69,7 @@ static int begin(struct session *session, struct err *err)
 	if (rc == 0) {
 		session->run = xstrdup(run.id);
 		session->dir = xstrdup(run.dir);
+		reserve_yield(session->root, false); /* for the recovery */
 		rc = tree_lock_take(&session->lock, session->root, run.id, NULL, err);
 	}
 	if (rc == 0)

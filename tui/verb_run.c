@@ -1,3 +1,4 @@
+#include "io/reserve.h"
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
 
@@ -54,6 +55,7 @@ static int begin(struct session *session, const struct verb_plan_request *reques
                  const struct session_selection *selection, struct err *err)
 {
 	struct run_list runs;
+	reserve_yield(session->root, false); /* for a recovery */
 	if (runs_create(session->root, &session->run, &session->dir, err) != 0)
 		return -1;
 	if (tree_lock_take(&session->lock, session->root, session->run, NULL, err) != 0) {
@@ -62,9 +64,13 @@ static int begin(struct session *session, const struct verb_plan_request *reques
 	}
 	if (runs_list(session->root, &runs, err) != 0)
 		return -1;
-	session_recover(session, &runs);
+	int rc = session_recover(session, &runs, err);
 	run_list_release(&runs);
-	return start_record_write(session, request, selection, err);
+	if (rc == 0)
+		rc = start_record_write(session, request, selection, err);
+	if (rc != 0)
+		(void)rmdir(session->dir); /* only when it is empty */
+	return rc;
 }
 
 int verb_run(const struct cli *cli)

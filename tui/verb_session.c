@@ -1,6 +1,7 @@
 #include "tui/verb_session.h"
 
 #include "base/xalloc.h"
+#include "io/reserve.h"
 #include "run/recover.h"
 #include "tui/json_lines.h"
 
@@ -90,7 +91,21 @@ int session_admit(struct session *session, const struct session_selection *selec
 	return 0;
 }
 
-void session_recover(const struct session *session, const struct run_list *runs)
+/* Without it the disk is full: nothing is begun. Where it cannot be had for another reason, that is said. */
+static int reserve(const struct session *session, struct err *err)
+{
+	struct err why = { 0 };
+	if (reserve_keep(session->root, &why) == 0)
+		return 0;
+	if (why.code == ERR_NO_SPACE) {
+		*err = why;
+		return err_hint(err, "make room first; 'belay undo' works all the same");
+	}
+	verb_say_error(&why);
+	return 0;
+}
+
+int session_recover(const struct session *session, const struct run_list *runs, struct err *err)
 {
 	struct recover_report report;
 	recover_tree(runs, session->root, session->run, &report);
@@ -99,6 +114,7 @@ void session_recover(const struct session *session, const struct run_list *runs)
 	if (report.n_conflicts)
 		verb_say("after a crash, %zu file%s left as found: they are neither as before nor as after a step",
 		         report.n_conflicts, report.n_conflicts == 1 ? " was" : "s were");
+	return reserve(session, err);
 }
 
 /* A signal's status stands over that of the run, which it stopped. */

@@ -28,8 +28,8 @@ int session_init(struct session *session, const struct cli *cli, struct err *err
 /* After the plan was loaded: what this version cannot run, and the selection. Findings go to the plan's diags. */
 int session_admit(struct session *session, const struct session_selection *selection, struct err *err) MUST_CHECK;
 
-/* Puts right what a crash left in the tree; with the lock held. */
-void session_recover(const struct session *session, const struct run_list *runs);
+/* Puts right what a crash left in the tree; with the lock held. After it space for an undo is reserved, or -1. */
+int session_recover(const struct session *session, const struct run_list *runs, struct err *err) MUST_CHECK;
 
 /* Starts, gives the feed to the front end, and waits for the end. Returns the exit status. */
 int session_go(struct session *session);

@@ -1,4 +1,5 @@
 /* undo and redo: chosen, previewed, done as a run of its own. */
+#include "io/reserve.h"
 #include "io/runs.h"
 #include "run/recover.h"
 #include "run/undo.h"
@@ -133,6 +134,29 @@ static int work(const struct cli *cli, const char *root, const char *run, const 
 	return code;
 }
 
+/* A run of its own, and the tree for it alone. */
+static int begin(const char *root, char **run, char **dir, struct tree_lock **lock, struct err *err)
+{
+	*dir = NULL;
+	if (runs_create(root, run, dir, err) != 0)
+		return -1;
+	if (tree_lock_take(lock, root, *run, NULL, err) == 0)
+		return 0;
+	(void)rmdir(*dir); /* it is empty */
+	free(*run);
+	free(*dir);
+	return -1;
+}
+
+/* On a full disk what was reserved for this is used, and reserved again once there is room. */
+static int begin_always(const char *root, char **run, char **dir, struct tree_lock **lock, struct err *err)
+{
+	reserve_yield(root, false);
+	if (begin(root, run, dir, lock, err) == 0)
+		return 0;
+	return err->code == ERR_NO_SPACE && reserve_yield(root, true) ? begin(root, run, dir, lock, err) : -1;
+}
+
 static int undo_or_redo(const struct cli *cli, bool redo)
 {
 	struct tree_lock *lock;
@@ -145,17 +169,14 @@ static int undo_or_redo(const struct cli *cli, bool redo)
 	}
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
-	if (runs_create(root, &run, &dir, &err) != 0) {
+	if (begin_always(root, &run, &dir, &lock, &err) != 0) {
 		free(root);
 		return verb_fail(cli, &err);
 	}
-	int code;
-	if (tree_lock_take(&lock, root, run, NULL, &err) == 0) {
-		code = work(cli, root, run, dir, redo);
-		tree_lock_release(lock);
-	} else {
-		code = verb_fail(cli, &err);
-	}
+	int code = work(cli, root, run, dir, redo);
+	if (reserve_keep(root, &err) != 0)
+		verb_say_error(&err);
+	tree_lock_release(lock);
 	(void)rmdir(dir); /* only when nothing was done: it is empty then */
 	free(root);
 	free(run);

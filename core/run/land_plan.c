@@ -198,6 +198,19 @@ void land_plan_release(struct land_plan *plan)
 	*plan = (struct land_plan){ 0 };
 }
 
+/* What the journal says was put there, and is not, is no file that is missing but a store that is damaged. */
+static int load_image(struct store *source, struct image *image, struct err *err)
+{
+	struct err why = { 0 };
+	if (store_get_image(source, image, &why) == 0)
+		return 0;
+	if (why.code == ERR_NOT_FOUND)
+		why.code = ERR_CORRUPT;
+	if (err)
+		*err = why;
+	return -1;
+}
+
 /* Before images from the tree, after images from the store that the steps filled. */
 static int load_set(struct lander *lander, struct store *source, const struct land_plan *plan, struct changeset *set,
                     struct err *err)
@@ -215,7 +228,7 @@ static int load_set(struct lander *lander, struct store *source, const struct la
 			return -1;
 		}
 		image_copy(&change->after, &item->target);
-		if (!change->after.data && store_get_image(source, &change->after, err) != 0)
+		if (!change->after.data && load_image(source, &change->after, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Full disks and damaged stores: undo works where the state's disk is full, and never says that it worked when it did not.
+# shellcheck source=tests/e2e.sh
+. "${SRC_DIR:-$(cd "$(dirname "$0")/.." && pwd)}/tests/e2e.sh"
+
+cat >"$scratch/plan.yaml" <<'END'
+belay: 1
+steps:
+  - { id: page, write: docs/page.md, content: A page. }
+  - { id: gone, needs: [page], delete: [a.txt] }
+END
+
+new_repo() {
+	rm -rf "$scratch/repo" "$scratch/state/belay"
+	mkdir -p "$scratch/repo" "$scratch/state"
+	cd "$scratch/repo"
+	printf 'one\ntwo\n' >a.txt
+	git init -q && git add . && git commit -qm start
+	tree_of . >"$scratch/start"
+}
+
+tree_is_start() {
+	tree_of . >"$scratch/now"
+	same "$scratch/start" "$scratch/now" "$1"
+}
+
+# What the store has lost is exit 8, and nothing is touched.
+damage() {
+	new_repo
+	expect 0 "$BELAY" run --plain --yes=high "$scratch/plan.yaml"
+	tree_of . >"$scratch/start"
+	find "$XDG_STATE_HOME" -name 'pack-*.pack' | while read -r pack; do
+		chmod u+w "$pack"
+		"$1" "$pack"
+	done
+	expect 8 "$BELAY" undo --all
+	tree_is_start "an undo from a damaged store changed the tree"
+}
+cut() { truncate -s 20 "$1"; }
+overwrite() { printf 'xxxxxxxx' | dd of="$1" bs=1 seek=22 conv=notrunc status=none; }
+damage rm
+damage cut
+damage overwrite
+
+# A full disk of its own for the state.
+if ! unshare -m true 2>/dev/null; then
+	finish || exit 1
+	exit 77
+fi
+if [ "${1:-}" != inside ]; then
+	finish || exit 1
+	cd "$SRC_DIR"
+	rm -rf "$scratch"
+	exec unshare -m sh "$SRC_DIR/tests/cli_full.sh" inside
+fi
+mkdir -p "$scratch/state"
+mount -t tmpfs -o size=6m none "$scratch/state" || exit 77
+trap 'cd /; umount "$scratch/state"; rm -rf "$scratch"' EXIT
+fill() { cat /dev/zero >"$scratch/state/filler" 2>/dev/null || true; }
+
+new_repo
+expect 0 "$BELAY" run --plain --yes=high "$scratch/plan.yaml"
+fill
+expect 1 "$BELAY" run --plain --yes=high "$scratch/plan.yaml"
+grep -q 'No space left' "$scratch/err" || fail "a full disk is not named"
+expect 0 "$BELAY" undo --all
+tree_is_start "undo on a full disk"
+rm "$scratch/state/filler"
+expect 0 "$BELAY" redo
+fill
+expect 0 "$BELAY" undo --all
+tree_is_start "the space was not reserved again"
+finish
