@@ -76,6 +76,20 @@ mkdir deep
 expect 0 "$BELAY" -C deep runs
 [ -s "$scratch/out" ] || fail "the runs are not found from a folder below the root"
 
+# The key map: what it cannot be is told with its place, by every verb that reads the configuration.
+mkdir -p "$scratch/config/belay"
+printf 'keys:\n  retry: A-r\n  undo: [A-u, U]\n  zoom: y\n  zoo: x\n' >"$scratch/config/belay/config.yaml"
+for verb in config replay "run plan.yaml"; do
+	# shellcheck disable=SC2086
+	expect 2 env XDG_CONFIG_HOME="$scratch/config" "$BELAY" $verb
+	says "config.yaml:3:3: error: keys: 'U' is both 'undo' and 'redo' in a run"
+	says "config.yaml:4:3: error: keys: 'y' means the same everywhere"
+	says "config.yaml:5:3: error: keys: there is no action 'zoo'; did you mean 'zoom'"
+done
+printf 'keys:\n  undo: U\n  redo: []\n' >"$scratch/config/belay/config.yaml"
+expect 0 env XDG_CONFIG_HOME="$scratch/config" "$BELAY" config
+grep -q "^  undo: 'U'" "$scratch/out" || fail "the key that is set is not shown"
+
 # A damaged journal: shown up to there, exit 8, and nothing is written to it.
 journal=$(ls "$XDG_STATE_HOME"/belay/repos/*/runs/*/journal.jsonl | head -n 1)
 run=$(basename "$(dirname "$journal")")

@@ -118,8 +118,7 @@ static void read_signals(struct app *app)
 
 static void press(struct app *app, struct key key)
 {
-	struct key redraw = { .code = 'l' - 'a' + 1 };
-	if (key.code == redraw.code && !key.pasted)
+	if (!key.pasted && keymap_find(app->options->keymap, CONTEXT_RUN, key) == ACTION_REDRAW)
 		screen_redraw(app->screen);
 	ui_key(app->ui, key);
 	if (ui_wants_flush(app->ui))
@@ -284,7 +283,7 @@ static int open_signals(const struct app_options *options, struct err *err)
 int app_run(struct feed *feed, const struct app_options *options, struct err *err)
 {
 	struct app app = { .options = options, .feed = feed, .signal_fd = open_signals(options, err) };
-	struct ui_options ui_options = { options->plan_title, options->n_workers, options->usd_limit };
+	struct ui_options ui_options = { options->plan_title, options->n_workers, options->usd_limit, options->keymap };
 	struct screen_options screen_options = { options->in_fd, options->out_fd, options->color, options->safe_colours,
 		                                 shows_progress() };
 	if (app.signal_fd < 0)

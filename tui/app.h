@@ -7,6 +7,7 @@
 #define BELAY_TUI_APP_H
 
 #include "event/feed.h"
+#include "tui/keymap.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct app_options {
 	const char *plan_title; /* NULL: the plan file's name, from the run's first event */
 	int64_t n_workers;
 	double usd_limit;       /* 0: none */
+	const struct keymap *keymap; /* NULL: the keys that belay-keys(7) lists */
 	bool color;
 	bool safe_colours;      /* blue and orange for diffs */
 	bool ascii;             /* draw with ASCII, also where the locale has more */

@@ -244,7 +244,7 @@ static void hear_paste(struct confirm *confirm)
 enum confirm_result confirm_key(struct confirm *confirm, struct key key, int64_t now_ms)
 {
 	struct text_source source = source_of(confirm);
-	enum action action = key.pasted ? ACTION_NONE : keymap_find(CONTEXT_CONFIRM, key);
+	enum action action = key.pasted ? ACTION_NONE : keymap_find(confirm->keymap, CONTEXT_CONFIRM, key);
 	int64_t since_ms = now_ms - confirm->last_key_ms;
 	confirm->armed = confirm_is_armed(confirm, now_ms);
 	confirm->last_key_ms = now_ms;

@@ -9,7 +9,7 @@
 
 #include "event/run_model.h"
 #include "tui/canvas.h"
-#include "tui/key.h"
+#include "tui/keymap.h"
 #include "tui/line_edit.h"
 #include "tui/text_view.h"
 
@@ -46,6 +46,7 @@ struct confirm {
 	struct confirm_line *line; /* owned */
 	size_t n_lines, cap_lines;
 	struct line_edit edit; /* the word, or the reason */
+	const struct keymap *keymap; /* set by the owner once it is open; NULL: the table's own keys */
 };
 
 /* `number` of `n_steps`, for the title. Copies what it shows. */

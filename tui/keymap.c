@@ -1,6 +1,10 @@
 #include "tui/keymap.h"
 
+#include "base/text.h"
+#include "base/xalloc.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define IN(context) (1u << CONTEXT_##context)
@@ -90,24 +94,58 @@ const struct keymap_row keymap_rows[] = {
 
 const size_t keymap_n_rows = sizeof keymap_rows / sizeof *keymap_rows;
 
-/* Calls each of a row's keys until one is the key. */
-static bool row_has_key(const struct keymap_row *row, struct key key)
+#define N_ROWS (sizeof keymap_rows / sizeof *keymap_rows)
+
+struct keymap {
+	char *keys[N_ROWS]; /* of the row, owned; NULL: the table's */
+};
+
+struct keymap *keymap_new(void)
 {
-	for (const char *at = row->keys; *at;) {
-		size_t n = strcspn(at, " ");
-		struct key bound;
-		if (key_parse(at, n, &bound) == 0 && bound.code == key.code && bound.alt == key.alt)
+	return xcalloc(1, sizeof(struct keymap));
+}
+
+void keymap_free(struct keymap *map)
+{
+	for (size_t i = 0; map && i < N_ROWS; i++)
+		free(map->keys[i]);
+	free(map);
+}
+
+const char *keymap_keys(const struct keymap *map, const struct keymap_row *row)
+{
+	const char *bound = map ? map->keys[row - keymap_rows] : NULL;
+	return bound ? bound : row->keys;
+}
+
+/* Takes the next name of a list: its bytes in *n, 0 at the end; *at stands behind it. */
+static const char *next_name(const char **at, size_t *n)
+{
+	const char *name = *at + strspn(*at, " ");
+	*n = strcspn(name, " ");
+	*at = name + *n;
+	return name;
+}
+
+static bool same_key(struct key a, struct key b)
+{
+	return a.code == b.code && a.alt == b.alt;
+}
+
+static bool has_key(const char *keys, struct key key)
+{
+	struct key bound;
+	size_t n;
+	for (const char *name; name = next_name(&keys, &n), n;)
+		if (key_parse(name, n, &bound) == 0 && same_key(bound, key))
 			return true;
-		at += n;
-		at += *at == ' ';
-	}
 	return false;
 }
 
-enum action keymap_find(enum context context, struct key key)
+enum action keymap_find(const struct keymap *map, enum context context, struct key key)
 {
-	for (size_t i = 0; i < keymap_n_rows; i++)
-		if (keymap_rows[i].contexts & 1u << context && row_has_key(&keymap_rows[i], key))
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (keymap_rows[i].contexts & 1u << context && has_key(keymap_keys(map, &keymap_rows[i]), key))
 			return keymap_rows[i].action;
 	return ACTION_NONE;
 }
@@ -126,7 +164,125 @@ const char *keymap_section_name(enum keymap_section section)
 	return names[section];
 }
 
-void keymap_first_key(const struct keymap_row *row, char out[KEY_NAME_SIZE])
+const char *keymap_context_name(enum context context)
 {
-	snprintf(out, KEY_NAME_SIZE, "%.*s", (int)strcspn(row->keys, " "), row->keys);
+	static const char *const names[CONTEXT_N] = { "a run", "a replay", "an approval", "a question", "the help" };
+	return names[context];
+}
+
+struct key_name keymap_name(const struct keymap *map, enum action action)
+{
+	struct key_name out = { "-" };
+	const struct keymap_row *row = keymap_row(action);
+	const char *at = row ? keymap_keys(map, row) : "";
+	size_t n;
+	const char *name = next_name(&at, &n);
+	if (n)
+		snprintf(out.text, sizeof out.text, "%.*s", (int)n, name);
+	return out;
+}
+
+/* ---- other keys ---- */
+
+/* Whose keys stand: what the house rules promise, and the digits, which say what they do. */
+static bool is_fixed(enum action action)
+{
+	return action == ACTION_YES || action == ACTION_NO || action == ACTION_CONFIRM || action == ACTION_BACK ||
+	       action == ACTION_SEEK_PERCENT;
+}
+
+static int no_such_action(const char *id, struct err *err)
+{
+	const char *known[N_ROWS];
+	for (size_t i = 0; i < N_ROWS; i++)
+		known[i] = keymap_rows[i].id;
+	const char *nearest = text_nearest(id, known, N_ROWS);
+	if (nearest)
+		return err_set(err, ERR_USAGE, "there is no action '%.40s'; did you mean '%s'?", id, nearest);
+	return err_set(err, ERR_USAGE, "there is no action '%.40s'; '?' in the UI and belay-keys(7) list them", id);
+}
+
+static int check_key(const char *id, const char *name, size_t n, struct err *err)
+{
+	static const char *const rules[] = { "y", "n", "Esc" };
+	static const char *const signals[] = { "C-c", "C-z" };
+	struct key key;
+	if (key_parse(name, n, &key) != 0)
+		return err_set(err, ERR_USAGE, "'%.*s' is no key; keys are written as u, C-d, A-n, Enter or PgUp",
+		               (int)(n < 40 ? n : 40), name);
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		if (has_key(rules[i], key))
+			return err_set(err, ERR_USAGE, "'%s' means the same everywhere and cannot be given to '%s'", rules[i],
+			               id);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (has_key(signals[i], key))
+			return err_set(err, ERR_USAGE, "'%s' is a signal and cannot be given to '%s'", signals[i], id);
+	return 0;
+}
+
+int keymap_bind(struct keymap *map, const char *id, const char *keys, struct err *err)
+{
+	bool known = false;
+	size_t n;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strcmp(keymap_rows[i].id, id) != 0)
+			continue;
+		known = true;
+		if (is_fixed(keymap_rows[i].action))
+			return err_set(err, ERR_USAGE, "the keys of '%s' cannot be changed", id);
+	}
+	if (!known)
+		return no_such_action(id, err);
+	const char *at = keys;
+	for (const char *name; name = next_name(&at, &n), n;)
+		if (check_key(id, name, n, err) != 0)
+			return -1;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strcmp(keymap_rows[i].id, id) != 0)
+			continue;
+		free(map->keys[i]);
+		map->keys[i] = xstrdup(keys);
+	}
+	return 0;
+}
+
+/* A context in which both rows have the key; -1: none. */
+static int shared_context(const struct keymap_row *a, const struct keymap_row *b)
+{
+	unsigned both = a->contexts & b->contexts;
+	for (int context = 0; context < CONTEXT_N; context++)
+		if (both & 1u << context)
+			return context;
+	return -1;
+}
+
+static bool shared_key(const char *a, const char *b, struct key_name *out)
+{
+	struct key key;
+	size_t n;
+	for (const char *name; name = next_name(&a, &n), n;) {
+		if (key_parse(name, n, &key) != 0 || !has_key(b, key))
+			continue;
+		key_to_name(key, out->text);
+		return true;
+	}
+	return false;
+}
+
+void keymap_each_clash(const struct keymap *map, const char *id, void (*each)(void *arg, const struct keymap_clash *clash),
+                       void *arg)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const struct keymap_row *row = &keymap_rows[i];
+		for (size_t j = 0; j < N_ROWS && strcmp(row->id, id) == 0; j++) {
+			const struct keymap_row *other = &keymap_rows[j];
+			int context = shared_context(row, other);
+			struct key_name key;
+			if (context < 0 || other->action == row->action ||
+			    !shared_key(keymap_keys(map, row), keymap_keys(map, other), &key))
+				continue;
+			struct keymap_clash clash = { key.text, other->id, (enum context)context };
+			each(arg, &clash);
+		}
+	}
 }

@@ -5,6 +5,8 @@
 #ifndef BELAY_TUI_KEYMAP_H
 #define BELAY_TUI_KEYMAP_H
 
+#include "base/attr.h"
+#include "base/err.h"
 #include "tui/key.h"
 
 #include <stdbool.h>
@@ -101,12 +103,39 @@ struct keymap_row {
 extern const struct keymap_row keymap_rows[];
 extern const size_t keymap_n_rows;
 
+/* The keys in force: those of the table, but for what was bound. NULL, wherever one is taken, is the table alone. */
+struct keymap;
+struct keymap *keymap_new(void);
+void keymap_free(struct keymap *map);
+
+/*
+ * Gives an action other keys: names with blanks between them, "" for none. ERR_USAGE for an id that there is not, a name
+ * that is no key, and for what is fixed: y, n, Esc and the digits mean the same everywhere, C-c and C-z are signals.
+ */
+int keymap_bind(struct keymap *map, const char *id, const char *keys, struct err *err) MUST_CHECK;
+
+/* Calls `each` for every other action that has a key of this one in a context of this one; once for each pair. */
+struct keymap_clash {
+	const char *key; /* its name; borrowed until the call returns */
+	const char *other;
+	enum context context;
+};
+void keymap_each_clash(const struct keymap *map, const char *id, void (*each)(void *arg, const struct keymap_clash *clash),
+                       void *arg);
+
 /* ACTION_NONE when the key means nothing in that context. */
-enum action keymap_find(enum context context, struct key key);
+enum action keymap_find(const struct keymap *map, enum context context, struct key key);
 const struct keymap_row *keymap_row(enum action action);
 const char *keymap_section_name(enum keymap_section section);
+const char *keymap_context_name(enum context context); /* "the run", "a replay" ... */
 
-/* The first key of an action: "?" */
-void keymap_first_key(const struct keymap_row *row, char out[KEY_NAME_SIZE]);
+/* All keys of a row, separated by blanks; "" when it has none. */
+const char *keymap_keys(const struct keymap *map, const struct keymap_row *row);
+
+/* The first key of an action, to be shown: "?"; "-" when it has none. */
+struct key_name {
+	char text[KEY_NAME_SIZE];
+};
+struct key_name keymap_name(const struct keymap *map, enum action action);
 
 #endif

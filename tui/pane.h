@@ -24,6 +24,7 @@
 struct view {
 	struct feed *feed;
 	const struct run_model *model;
+	const struct keymap *keymap; /* NULL: the table's own keys */
 	struct feed_status status;
 	bool replay;
 	int64_t now_ms;      /* wall clock of the run: in a replay that of the play head */
@@ -49,6 +50,7 @@ size_t view_number(const struct view *view, const struct model_step *step); /* f
 int view_slot(const struct view *view, const char *id); /* worker number from 1, or 0 */
 void view_say(struct view *view, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void view_send(struct view *view, const struct command *command);
+struct key_name view_key(const struct view *view, enum action action); /* to be shown: the first that it has */
 int64_t view_elapsed_ms(const struct view *view, const struct model_step *step);
 struct transcript *view_transcript(const struct view *view, const char *id); /* or NULL */
 

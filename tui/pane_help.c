@@ -7,9 +7,9 @@
 
 #define KEYS_WIDTH 18 /* of the lines that describe a key; the others begin in the first column */
 
-static bool shows(const struct keymap_row *row, const char *filter)
+static bool shows(const struct keymap_row *row, const char *keys, const char *filter)
 {
-	return !*filter || strcasestr(row->help, filter) || strcasestr(row->keys, filter) || strcasestr(row->id, filter);
+	return !*filter || strcasestr(row->help, filter) || strcasestr(keys, filter) || strcasestr(row->id, filter);
 }
 
 static void add_section(struct help *help, enum keymap_section section, const char *filter)
@@ -17,7 +17,8 @@ static void add_section(struct help *help, enum keymap_section section, const ch
 	bool headed = false;
 	for (size_t i = 0; i < keymap_n_rows; i++) {
 		const struct keymap_row *row = &keymap_rows[i];
-		if (row->section != section || !(row->contexts & 1u << help->context) || !shows(row, filter))
+		const char *keys = keymap_keys(help->keymap, row);
+		if (row->section != section || !(row->contexts & 1u << help->context) || !shows(row, keys, filter))
 			continue;
 		if (!headed && help->line.n_items)
 			strings_add(&help->line, "");
@@ -25,15 +26,16 @@ static void add_section(struct help *help, enum keymap_section section, const ch
 			strings_add(&help->line, keymap_section_name(section));
 		headed = true;
 		bool digits = row->action == ACTION_SEEK_PERCENT;
-		strings_take(&help->line, xasprintf("  %-16s%s", digits ? "0 - 9" : row->keys, row->help));
+		strings_take(&help->line, xasprintf("  %-16s%s", digits ? "0 - 9" : *keys ? keys : "-", row->help));
 	}
 }
 
-void help_open(struct help *help, enum context context, const char *filter)
+void help_open(struct help *help, const struct keymap *keymap, enum context context, const char *filter)
 {
 	help_close(help);
 	help->open = true;
 	help->context = context;
+	help->keymap = keymap;
 	text_view_init(&help->text, false, true);
 	/* What is special here comes first. */
 	for (int section = SECTION_N - 1; section >= 0; section--)

@@ -10,11 +10,13 @@
 struct help {
 	bool open;
 	enum context context; /* whose keys are shown */
+	const struct keymap *keymap;
 	struct strings line;
 	struct text_view text;
 };
 
-void help_open(struct help *help, enum context context, const char *filter); /* "" shows all */
+/* A filter of "" shows all. The keymap may be NULL, as everywhere; it is borrowed until help_close. */
+void help_open(struct help *help, const struct keymap *keymap, enum context context, const char *filter);
 void help_close(struct help *help);
 bool help_handle(struct help *help, enum action action);
 void help_draw(struct help *help, struct canvas *canvas, struct rect rect, const char *find);

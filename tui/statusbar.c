@@ -121,9 +121,9 @@ static void draw_notice(const struct ui *ui, struct pen *pen, const struct model
 	if (*notice->hint)
 		buf_printf(&text, " (%s)", notice->hint);
 	else if (good && step && step->landed && !ui->view.replay)
-		buf_add_str(&text, "    (u = roll back)");
+		buf_printf(&text, "    (%s = roll back)", view_key(&ui->view, ACTION_UNDO).text);
 	else if (good && step && step->taken_back && !ui->view.replay)
-		buf_add_str(&text, "    (U = redo)");
+		buf_printf(&text, "    (%s = redo)", view_key(&ui->view, ACTION_REDO).text);
 	pen_printf(pen, good ? ROLE_OK : ROLE_FAILED, " %s  ", good ? "ok" : *notice->category ? notice->category : "note");
 	pen_fit(pen, ROLE_TEXT, buf_str(&text), pen_room(pen));
 	buf_release(&text);
@@ -135,8 +135,9 @@ static void draw_waiting(const struct ui *ui, struct pen *pen)
 	for (size_t i = 0; i < ui->model.n_steps && !text.len; i++) {
 		const struct model_step *step = ui->model.step[i];
 		if (*step->approval.request)
-			buf_printf(&text, " %zu approval%s waiting, a opens: step %zu %s", ui->model.n_approvals,
-			           ui->model.n_approvals == 1 ? "" : "s", i + 1, step->approval.what ? step->approval.what : "");
+			buf_printf(&text, " %zu approval%s waiting, %s opens: step %zu %s", ui->model.n_approvals,
+			           ui->model.n_approvals == 1 ? "" : "s", view_key(&ui->view, ACTION_APPROVALS).text, i + 1,
+			           step->approval.what ? step->approval.what : "");
 	}
 	pen_fit(pen, ROLE_WAITING, buf_str(&text), pen_room(pen));
 	buf_release(&text);
@@ -152,7 +153,8 @@ static void draw_end(const struct ui *ui, struct pen *pen)
 {
 	int code = (int)ui->model.exit_code;
 	pen_printf(pen, code == 0 ? ROLE_OK : ROLE_FAILED, " %s", summary_result(&ui->model, code));
-	pen_printf(pen, ROLE_TEXT, "  exit %d    (u = roll back, Q = quit)", code);
+	pen_printf(pen, ROLE_TEXT, "  exit %d    (%s = roll back, %s = quit)", code,
+	           view_key(&ui->view, ACTION_UNDO).text, view_key(&ui->view, ACTION_QUIT).text);
 }
 
 /* Newest first: a message of the UI, the end of the run, what landed or failed just now. */
@@ -173,7 +175,7 @@ void statusbar_message(struct ui *ui, struct canvas *canvas, struct rect rect)
 	} else if (model->finished && !ui->view.replay && (!notice || notice->at_ms <= model->ended_ms)) {
 		draw_end(ui, &pen);
 	} else if (ui->feed_ended && !model->finished && !ui->view.replay) {
-		pen_str(&pen, ROLE_FAILED, " the run has ended without a result; Q leaves and says why");
+		pen_str(&pen, ROLE_FAILED, " the run has ended without a result; quitting says why");
 	} else if (notice && (!model->n_approvals || ui->view.now_ms - notice->at_ms < NOTICE_MS)) {
 		draw_notice(ui, &pen, notice);
 	} else if (model->n_approvals) {
@@ -248,10 +250,9 @@ static bool is_useful(const struct ui *ui, enum action action)
 static int key_width(const struct ui *ui, enum action action, int gap)
 {
 	char label[48];
-	char key[KEY_NAME_SIZE];
+	struct key_name key = view_key(&ui->view, action);
 	key_label(ui, action, label, sizeof label);
-	keymap_first_key(keymap_row(action), key);
-	return (int)(strlen(label) + strlen(key)) + 1 + gap;
+	return (int)(strlen(label) + strlen(key.text)) + 1 + gap;
 }
 
 void statusbar_keys(struct ui *ui, struct canvas *canvas, struct rect rect)
@@ -267,12 +268,10 @@ void statusbar_keys(struct ui *ui, struct canvas *canvas, struct rect rect)
 		enum action action = list.action[i];
 		int width = key_width(ui, action, gap);
 		char label[48];
-		char key[KEY_NAME_SIZE];
 		if (!is_useful(ui, action) || pen_room(&pen) < width - gap + (is_last(action) ? 0 : reserved))
 			continue;
 		key_label(ui, action, label, sizeof label);
-		keymap_first_key(keymap_row(action), key);
-		pen_str(&pen, ROLE_KEY, key);
+		pen_str(&pen, ROLE_KEY, view_key(&ui->view, action).text);
 		pen_printf(&pen, ROLE_TEXT, " %s", label);
 		pen_fit(&pen, ROLE_TEXT, "", gap);
 		reserved -= is_last(action) ? width : 0;

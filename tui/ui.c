@@ -26,6 +26,7 @@ struct ui *ui_new(struct feed *feed, const struct ui_options *options)
 	run_model_init(&ui->model);
 	ui->view = (struct view){ .feed = feed,
 		                  .model = &ui->model,
+		                  .keymap = options->keymap,
 		                  .plan_title = options->plan_title,
 		                  .n_workers = options->n_workers,
 		                  .usd_limit = options->usd_limit,
@@ -289,12 +290,14 @@ static void key_without_meaning(struct ui *ui, struct key key)
 {
 	char name[KEY_NAME_SIZE];
 	key_to_name(key, name);
-	if (ui_context(ui) == CONTEXT_REPLAY && keymap_find(CONTEXT_RUN, key) != ACTION_NONE)
+	if (ui_context(ui) == CONTEXT_REPLAY && keymap_find(ui->view.keymap, CONTEXT_RUN, key) != ACTION_NONE)
 		view_say(&ui->view, ROLE_NOTE, "read-only replay");
 	else if (key.code == 'y' || key.code == 'n')
-		view_say(&ui->view, ROLE_NOTE, "nothing is asked here; a opens the next approval");
+		view_say(&ui->view, ROLE_NOTE, "nothing is asked here; %s opens the next approval",
+		         view_key(&ui->view, ACTION_APPROVALS).text);
 	else if (*name)
-		view_say(&ui->view, ROLE_DIM, "%s means nothing here; ? lists the keys", name);
+		view_say(&ui->view, ROLE_DIM, "%s means nothing here; %s lists the keys", name,
+		         view_key(&ui->view, ACTION_HELP).text);
 }
 
 void ui_key(struct ui *ui, struct key key)
@@ -311,7 +314,7 @@ void ui_key(struct ui *ui, struct key key)
 	} else if (ui->confirm.open && !ui->help.open) {
 		ui_confirm_key(ui, key);
 	} else if (!key.pasted) {
-		enum action action = keymap_find(ui_context(ui), key);
+		enum action action = keymap_find(ui->view.keymap, ui_context(ui), key);
 		bool again = action == ACTION_OPEN && ui->view.mono_ms - ui->closed_ms < TICK_MS && ui->closed_ms;
 		if (action == ACTION_NONE)
 			key_without_meaning(ui, key);

@@ -8,7 +8,7 @@
 
 #include "event/feed.h"
 #include "tui/canvas.h"
-#include "tui/key.h"
+#include "tui/keymap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +17,7 @@ struct ui_options {
 	const char *plan_title; /* what the title line calls the plan; NULL: the file's name */
 	int64_t n_workers;
 	double usd_limit;       /* 0: none */
+	const struct keymap *keymap; /* NULL: the table's own keys; borrowed */
 };
 
 enum ui_end {

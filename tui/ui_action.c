@@ -61,7 +61,7 @@ static void act_help(struct ui *ui)
 	if (context == CONTEXT_HELP)
 		help_close(&ui->help);
 	else
-		help_open(&ui->help, context, "");
+		help_open(&ui->help, ui->view.keymap, context, "");
 }
 
 static void act_find(struct ui *ui)
@@ -74,7 +74,7 @@ static void find_again(struct ui *ui, bool forward)
 {
 	const struct pane_ops *ops = ui_panes[ui->focus];
 	if (!ui->find.len) {
-		view_say(&ui->view, ROLE_NOTE, "/ finds first");
+		view_say(&ui->view, ROLE_NOTE, "%s finds first", view_key(&ui->view, ACTION_FIND).text);
 	} else if (!ops->find || !ops->find(ui->pane[ui->focus], &ui->view, buf_str(&ui->find), forward)) {
 		view_say(&ui->view, ROLE_WAITING, "'%s' is not there", buf_str(&ui->find));
 	}
@@ -146,6 +146,7 @@ void ui_open_approval(struct ui *ui, const struct model_step *step)
 {
 	view_select(&ui->view, step->id);
 	confirm_open(&ui->confirm, step, view_number(&ui->view, step), ui->model.n_steps, ui->view.mono_ms);
+	ui->confirm.keymap = ui->view.keymap;
 	ui->flush = true;
 }
 
@@ -174,7 +175,7 @@ static void act_one_step(struct ui *ui)
 {
 	struct command command = simple(COMMAND_ONE_STEP);
 	if (!ui->view.paused) {
-		view_say(&ui->view, ROLE_NOTE, "only while paused; p pauses");
+		view_say(&ui->view, ROLE_NOTE, "only while paused; %s pauses", view_key(&ui->view, ACTION_PAUSE).text);
 		return;
 	}
 	view_send(&ui->view, &command);
@@ -493,7 +494,7 @@ static void close_confirm(struct ui *ui)
 void ui_confirm_key(struct ui *ui, struct key key)
 {
 	bool field = ui->confirm.stage == CONFIRM_REASON || ui->confirm.stage == CONFIRM_WORD;
-	enum action action = field || key.pasted ? ACTION_NONE : keymap_find(CONTEXT_CONFIRM, key);
+	enum action action = field || key.pasted ? ACTION_NONE : keymap_find(ui->view.keymap, CONTEXT_CONFIRM, key);
 	enum confirm_result result = confirm_key(&ui->confirm, key, ui->view.mono_ms);
 	if (result == CONFIRM_APPROVED || result == CONFIRM_REFUSED)
 		send_answer(ui, result == CONFIRM_APPROVED);
@@ -505,7 +506,8 @@ void ui_confirm_key(struct ui *ui, struct key key)
 		close_confirm(ui);
 		act_diff(ui);
 		ui->zoom = true;
-		view_say(&ui->view, ROLE_NOTE, "the question stays open; a goes back to it");
+		view_say(&ui->view, ROLE_NOTE, "the question stays open; %s goes back to it",
+		         view_key(&ui->view, ACTION_APPROVALS).text);
 	} else if (action == ACTION_PAUSE) {
 		act_pause(ui);
 	} else if (action == ACTION_HELP) {
@@ -522,7 +524,7 @@ static void find_typed(struct ui *ui)
 		ui->view.find = buf_str(&ui->find);
 	}
 	if (ui->help.open)
-		help_open(&ui->help, ui->help.context, buf_str(&ui->edit.text));
+		help_open(&ui->help, ui->view.keymap, ui->help.context, buf_str(&ui->edit.text));
 	else
 		find_again(ui, true);
 }

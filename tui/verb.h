@@ -102,6 +102,11 @@ void verb_say_diags(const struct diags *diags); /* on stderr */
 struct config;
 int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err) MUST_CHECK;
 
+/* The keys of the terminal UI with the configuration's own: to be freed. -1: diags has the reasons; a configuration that
+ * verb_load_config gave has none. */
+struct keymap;
+int verb_keymap(struct keymap **out, const struct config *config, struct diags *diags) MUST_CHECK;
+
 /*
  * What signals do. Held before any thread starts, all of them, since threads inherit that: the screen, or the descriptor
  * that verb_signals_read returns (-1 with *err), reads them. Default: they end the program, as usual. Blocked: they wait

@@ -1,11 +1,21 @@
 /* The configuration in force: loading it as all verbs do, and showing it. Of keys only the place is shown. */
 #include "io/config.h"
 #include "tui/json_lines.h"
+#include "tui/keymap.h"
 #include "tui/verb.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static int check_keys(const struct config *config, struct diags *diags)
+{
+	struct keymap *keymap;
+	if (verb_keymap(&keymap, config, diags) != 0)
+		return -1;
+	keymap_free(keymap);
+	return 0;
+}
 
 int verb_load_config(struct config **out, const struct cli *cli, const char *root, struct err *err)
 {
@@ -15,6 +25,11 @@ int verb_load_config(struct config **out, const struct cli *cli, const char *roo
 	for (size_t i = 0; (given = cli_get_nth(cli, CLI_SET, i)); i++)
 		strings_add(&overrides, given);
 	int rc = config_load(out, root, cli_has(cli, CLI_TRUST), &overrides, &diags);
+	if (rc == 0 && check_keys(*out, &diags) != 0) {
+		config_free(*out);
+		*out = NULL;
+		rc = -1;
+	}
 	verb_say_diags(&diags);
 	if (rc != 0)
 		err_set(err, ERR_PLAN, "the configuration cannot be used: %zu error%s", diags.n_errors,
@@ -60,6 +75,16 @@ static void put_provider(const struct provider *provider)
 	verb_print(" }\n");
 }
 
+/* As YAML reads it back: keys are single characters or words, of which only ' and \ matter. */
+static void put_binding(const struct key_binding *binding)
+{
+	struct buf keys = { 0 };
+	for (const char *at = binding->keys; *at; at++)
+		buf_add(&keys, *at == '\'' ? "''" : at, *at == '\'' ? 2 : 1);
+	verb_print("  %s: '%s'\n", binding->action, buf_str(&keys));
+	buf_release(&keys);
+}
+
 static void put_text(const struct config *config)
 {
 	verb_print("providers:%s\n", config->n_providers ? "" : " {}");
@@ -72,7 +97,9 @@ static void put_text(const struct config *config)
 	for (size_t i = 0; i < config->n_prices; i++)
 		verb_print("  \"%s\": { in: %g, out: %g, cached: %g }\n", config->price[i].model, config->price[i].in,
 		           config->price[i].out, config->price[i].cached);
-	verb_print("color: %s\nunicode: %s\n", config->color, config->unicode);
+	verb_print("color: %s\nunicode: %s\nkeys:%s\n", config->color, config->unicode, config->n_bindings ? "" : " {}");
+	for (size_t i = 0; i < config->n_bindings; i++)
+		put_binding(&config->binding[i]);
 }
 
 static void put_objects(struct json_lines *lines, const struct config *config)
@@ -90,6 +117,14 @@ static void put_objects(struct json_lines *lines, const struct config *config)
 		}
 		json_key(&lines->w, "in_use");
 		json_put_bool(&lines->w, strings_find(&config->use, provider->name) >= 0);
+		json_lines_end(lines);
+	}
+	for (size_t i = 0; i < config->n_bindings; i++) {
+		json_lines_begin(lines, "keys");
+		json_key(&lines->w, "action");
+		json_put_cstr(&lines->w, config->binding[i].action);
+		json_key(&lines->w, "keys");
+		json_put_bytes(&lines->w, config->binding[i].keys, strlen(config->binding[i].keys));
 		json_lines_end(lines);
 	}
 	json_lines_begin(lines, "config");

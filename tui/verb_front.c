@@ -46,17 +46,26 @@ static void take_key_script(struct app_options *options)
 static int run_screen(const struct verb_front *front, const struct cli *cli, struct feed *feed, struct err *err)
 {
 	const struct config *config = front->config;
+	struct keymap *keymap = NULL;
+	struct diags diags = { 0 };
+	if (config && verb_keymap(&keymap, config, &diags) != 0) {
+		verb_say_diags(&diags);
+		diags_release(&diags);
+	}
 	struct app_options options = {
 		.in_fd = STDIN_FILENO,
 		.out_fd = STDOUT_FILENO,
 		.signal_fd = -1,
 		.n_workers = front->n_workers,
 		.usd_limit = front->usd_limit,
+		.keymap = keymap,
 		.color = wants_color(cli, config),
 		.unicode_native = config && strcmp(config->unicode, "native") == 0,
 	};
 	take_key_script(&options);
-	return app_run(feed, &options, err);
+	int code = app_run(feed, &options, err);
+	keymap_free(keymap);
+	return code;
 }
 #else
 static bool screen_is_there(void)

@@ -1,4 +1,5 @@
 /* A recorded run in the same front ends, read-only. */
+#include "io/config.h"
 #include "io/journal_feed.h"
 #include "tui/verb_front.h"
 
@@ -46,9 +47,22 @@ static int replay(const struct cli *cli, const struct verb_front *front, struct 
 	return status.corrupt ? EXIT_CORRUPT : EXIT_DONE;
 }
 
+/* Outside a repository the user's own configuration holds, too. */
+static int load_config(struct config **out, const struct cli *cli, struct err *err)
+{
+	char *root = NULL;
+	struct err nowhere;
+	if (verb_root(&root, &nowhere) != 0)
+		root = NULL;
+	int rc = verb_load_config(out, cli, root, err);
+	free(root);
+	return rc;
+}
+
 int verb_replay(const struct cli *cli)
 {
 	struct verb_front front;
+	struct config *config = NULL;
 	struct feed *feed;
 	struct err err = { 0 };
 	char *path;
@@ -56,11 +70,17 @@ int verb_replay(const struct cli *cli)
 		return verb_fail(cli, &err);
 	front.can_ask = false;
 	front.replay = true;
-	int rc = journal_feed_new(&feed, path, NULL, &err);
+	int rc = load_config(&config, cli, &err);
+	if (rc == 0)
+		rc = journal_feed_new(&feed, path, NULL, &err);
 	free(path);
-	if (rc != 0)
+	if (rc != 0) {
+		config_free(config);
 		return verb_fail(cli, &err);
+	}
+	front.config = config;
 	int code = replay(cli, &front, feed);
 	feed->ops->free(feed);
+	config_free(config);
 	return code;
 }

@@ -54,6 +54,11 @@ void view_send(struct view *view, const struct command *command)
 	view->feed->ops->send(view->feed, command);
 }
 
+struct key_name view_key(const struct view *view, enum action action)
+{
+	return keymap_name(view->keymap, action);
+}
+
 int64_t view_elapsed_ms(const struct view *view, const struct model_step *step)
 {
 	if (!step->started_ms)

@@ -48,8 +48,14 @@ void config_free(struct config *config)
 	}
 	for (size_t i = 0; i < config->n_prices; i++)
 		free(config->price[i].model);
+	for (size_t i = 0; i < config->n_bindings; i++) {
+		free(config->binding[i].action);
+		free(config->binding[i].keys);
+		free(config->binding[i].file);
+	}
 	free(config->provider);
 	free(config->price);
+	free(config->binding);
 	strings_release(&config->use);
 	free(config->color);
 	free(config->unicode);
@@ -100,6 +106,17 @@ struct price *config_add_price(struct config *config, const char *model)
 	config->price = vec_room(config->price, config->n_prices, &config->cap_prices, sizeof *config->price);
 	config->price[config->n_prices] = (struct price){ .model = xstrdup(model) };
 	return &config->price[config->n_prices++];
+}
+
+struct key_binding *config_add_binding(struct config *config, const char *action)
+{
+	for (size_t i = 0; i < config->n_bindings; i++)
+		if (strcmp(config->binding[i].action, action) == 0)
+			return &config->binding[i];
+	config->binding = vec_room(config->binding, config->n_bindings, &config->cap_bindings, sizeof *config->binding);
+	struct key_binding *binding = &config->binding[config->n_bindings++];
+	*binding = (struct key_binding){ .action = xstrdup(action), .keys = xstrdup(""), .file = xstrdup("") };
+	return binding;
 }
 
 static const char *variable(const char *name)

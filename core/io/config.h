@@ -34,6 +34,14 @@ struct price {
 	double in, out, cached; /* USD per million tokens */
 };
 
+/* Keys for an action of the terminal UI. Which actions and keys there are is for the UI to say, with this place. */
+struct key_binding {
+	char *action;
+	char *keys;     /* names, separated by blanks; "" for none */
+	char *file;     /* where it was set: as findings show it */
+	int line, column; /* 0 where there is none */
+};
+
 struct config {
 	struct provider *provider;
 	size_t n_providers, cap_providers;
@@ -42,6 +50,8 @@ struct config {
 	size_t n_prices, cap_prices;
 	char *color;             /* "auto", "always", "never" */
 	char *unicode;           /* "safe", "native" */
+	struct key_binding *binding; /* one for each action, in the order first set */
+	size_t n_bindings, cap_bindings;
 };
 
 /* root may be NULL (no repository configuration). overrides: "KEY=VALUE" from -c, dotted keys. A relative `file` of
@@ -58,6 +68,7 @@ const char *provider_kind_name(enum provider_kind kind);
 struct config *config_new(void);
 struct provider *config_add_provider(struct config *config, const char *name);
 struct price *config_add_price(struct config *config, const char *model);
+struct key_binding *config_add_binding(struct config *config, const char *action);
 /* What the well-known variables stand for: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL, OLLAMA_HOST ... */
 void config_add_well_known(struct config *config);
 

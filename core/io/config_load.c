@@ -219,6 +219,50 @@ static void read_prices(const struct layer *layer, const struct yaml_node *value
 		read_price(layer, &value->pair[i]);
 }
 
+/* "u", "C-x u" or [C-x, u]; null and [] take an action's keys away. */
+static bool read_key_names(const struct layer *layer, const struct yaml_node *value, const char *action, struct buf *out)
+{
+	if (value->kind == YAML_SCALAR)
+		return yaml_is_null(value) || buf_add_str(out, value->text) == 0;
+	for (size_t i = 0; value->kind == YAML_SEQ && i < value->n_items; i++) {
+		if (value->item[i]->kind != YAML_SCALAR || yaml_is_null(value->item[i])) {
+			finding(layer, value->item[i], "'%s' takes the names of keys", action);
+			return false;
+		}
+		buf_printf(out, "%s%s", i ? " " : "", value->item[i]->text);
+	}
+	if (value->kind == YAML_MAP)
+		finding(layer, value, "'%s' takes the names of keys", action);
+	return value->kind == YAML_SEQ;
+}
+
+static void read_binding(const struct layer *layer, const struct yaml_pair *pair)
+{
+	struct buf keys = { 0 };
+	size_t n;
+	if (!read_key_names(layer, pair->value, pair->key->text, &keys)) {
+		buf_release(&keys);
+		return;
+	}
+	struct key_binding *binding = config_add_binding(layer->config, pair->key->text);
+	free(binding->keys);
+	free(binding->file);
+	binding->keys = buf_take(&keys, &n);
+	binding->file = xstrdup(layer->name);
+	binding->line = layer->is_file ? pair->key->line : 0;
+	binding->column = layer->is_file ? pair->key->column : 0;
+}
+
+static void read_keys(const struct layer *layer, const struct yaml_node *value)
+{
+	if (value->kind != YAML_MAP) {
+		finding(layer, value, "'keys' takes an action and its keys for each action");
+		return;
+	}
+	for (size_t i = 0; i < value->n_pairs; i++)
+		read_binding(layer, &value->pair[i]);
+}
+
 static void read_color(const struct layer *layer, const struct yaml_node *value)
 {
 	if (read_string(layer, value, "color", &layer->config->color) && strcmp(value->text, "auto") != 0 &&
@@ -235,20 +279,21 @@ static void read_unicode(const struct layer *layer, const struct yaml_node *valu
 
 static void read_tree(const struct layer *layer, const struct yaml_node *root)
 {
-	static const char *const known[] = { "providers", "use", "prices", "color", "unicode" };
+	static const char *const known[] = { "providers", "use", "prices", "color", "unicode", "keys" };
 	static void (*const read[])(const struct layer *, const struct yaml_node *) = {
-		read_providers, read_use, read_prices, read_color, read_unicode
+		read_providers, read_use, read_prices, read_color, read_unicode, read_keys
 	};
+	const size_t n_known = sizeof known / sizeof *known;
 	if (root && root->kind != YAML_MAP) {
 		finding(layer, root, "a configuration is a list of keys and values");
 		return;
 	}
 	for (size_t i = 0; root && i < root->n_pairs; i++) {
 		size_t which = 0;
-		while (which < 5 && strcmp(root->pair[i].key->text, known[which]) != 0)
+		while (which < n_known && strcmp(root->pair[i].key->text, known[which]) != 0)
 			which++;
-		if (which == 5)
-			unknown_key(layer, root->pair[i].key, known, 5);
+		if (which == n_known)
+			unknown_key(layer, root->pair[i].key, known, n_known);
 		else
 			read[which](layer, root->pair[i].value);
 	}
