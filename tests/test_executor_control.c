@@ -161,6 +161,38 @@ static void test_a_file_with_hard_links_is_replaced_only_with_a_yes(void **state
 	scene_release(&scene);
 }
 
+static bool has(const struct event_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n_items; i++)
+		if (strcmp(list->item[i], text) == 0)
+			return true;
+	return false;
+}
+
+static void test_a_command_is_asked_about_with_its_folder_environment_and_reach(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, run: 'true', cwd: sub, env: { MODE: fast }, network: true }\n"
+	                   "  - { id: b, write: b.txt, content: x, risk: high }\n");
+	scratch_write(scene.tree, "sub/f", "x");
+	scene.options.yes = RISK_NONE;
+	scene.options.can_ask = true;
+	scene.seen = say_yes;
+	assert_int_equal(setenv("BELAY_SECRET", "s3cret", 1), 0);
+	assert_int_equal(scene_run(&scene), 0);
+	const struct event *asked = scene_find(&scene, EVENT_APPROVAL_ASKED, "a");
+	assert_string_equal(asked->cwd, "sub");
+	assert_true(has(&asked->env, "PATH"));
+	assert_true(has(&asked->env, "MODE=fast"));
+	assert_false(has(&asked->env, "BELAY_SECRET"));
+	assert_true(has(&asked->reach, "network: yes, the plan asks for it"));
+	asked = scene_find(&scene, EVENT_APPROVAL_ASKED, "b");
+	assert_null(asked->cwd);
+	assert_int_equal(asked->env.n_items + asked->reach.n_items, 0);
+	scene_release(&scene);
+}
+
 static void test_ask_steps_ask_unless_all_is_approved(void **state)
 {
 	(void)state;
@@ -446,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_the_first_answer_counts),
 		cmocka_unit_test(test_policy_denies_without_asking),
 		cmocka_unit_test(test_a_file_with_hard_links_is_replaced_only_with_a_yes),
+		cmocka_unit_test(test_a_command_is_asked_about_with_its_folder_environment_and_reach),
 		cmocka_unit_test(test_ask_steps_ask_unless_all_is_approved),
 		cmocka_unit_test(test_a_stop_cancels_and_a_resume_goes_on),
 		cmocka_unit_test(test_one_step_can_be_stopped),

@@ -183,6 +183,8 @@ static struct event *lay_event(struct arena *arena, const struct event *event)
 	}
 	lay_text(arena, out ? &out->text : NULL, &event->text);
 	lay_list(arena, out ? &out->needs : NULL, &event->needs);
+	lay_list(arena, out ? &out->env : NULL, &event->env);
+	lay_list(arena, out ? &out->reach : NULL, &event->reach);
 	lay_list(arena, out ? &out->covered : NULL, &event->covered);
 	lay_list(arena, out ? &out->not_covered : NULL, &event->not_covered);
 	lay_list(arena, out ? &out->step_list : NULL, &event->step_list);

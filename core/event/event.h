@@ -73,6 +73,9 @@
 	X(WHAT, "what", STR, what)                                                                      \
 	X(WHY, "why", STR, why)                                                                         \
 	X(WORD, "word", STR, word)                                                                      \
+	X(CWD, "cwd", STR, cwd)                                                                         \
+	X(ENV, "env", LIST, env)                                                                        \
+	X(REACH, "reach", LIST, reach)                                                                  \
 	X(COVERED, "covered", LIST, covered)                                                            \
 	X(NOT_COVERED, "not_covered", LIST, not_covered)                                                \
 	X(REQUEST, "request", STR, request)                                                             \
@@ -116,8 +119,8 @@
 	X(CHANGE_PROPOSED, "change_proposed", "the step knows what it would change", FILES, PATCH)      \
 	X(CHANGE_DECIDED, "change_decided", "the proposed change was accepted or cut down", FILES, ACCEPTED, \
 	  REJECTED, BY)                                                                                 \
-	X(APPROVAL_ASKED, "approval_asked", "a risky operation waits for a yes", RISK, WHAT, WHY, WORD, COVERED, \
-	  NOT_COVERED, REQUEST)                                                                         \
+	X(APPROVAL_ASKED, "approval_asked", "a risky operation waits for a yes", RISK, WHAT, WHY, WORD, CWD, ENV, \
+	  REACH, COVERED, NOT_COVERED, REQUEST)                                                                         \
 	X(APPROVAL_GIVEN, "approval_given", "the operation was approved", REQUEST, BY, SHOWN_MS, REASON) \
 	X(APPROVAL_REFUSED, "approval_refused", "the operation was declined", REQUEST, BY, SHOWN_MS, REASON) \
 	X(CHECK_STARTED, "check_started", "a check began", CHECK)                                       \
@@ -215,13 +218,13 @@ struct event {
 
 	const char *plan, *plan_hash, *root, *head, *version, *mode, *from, *to, *verb, *title, *parent, *value, *risk,
 		*reason, *path, *hash, *provider, *model, *origin, *format, *phase, *stream, *by, *what, *why,
-		*word, *request, *check, *expected, *found, *answer, *category, *message, *hint;
+		*word, *cwd, *request, *check, *expected, *found, *answer, *category, *message, *hint;
 	int64_t at, bytes, tokens_estimated, limit_ms, try_no, tries, tokens_in, tokens_out, tokens_cached,
 		tokens_reasoning, delay_ms, status, accepted, rejected, shown_ms, exit_code, ms, tokens;
 	double usd;
 	bool cached, landed_back;
 	struct event_text text;
-	struct event_list needs, covered, not_covered, step_list;
+	struct event_list needs, env, reach, covered, not_covered, step_list;
 	struct event_files files;
 	struct event_states states;
 	struct event_diags diagnostics;

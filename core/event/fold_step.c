@@ -110,6 +110,9 @@ static void fold_approval_asked(struct run_model *model, struct model_step *step
 	fold_set_str(&approval->what, event->what);
 	fold_set_str(&approval->why, event->why);
 	fold_set_str(&approval->word, event->word);
+	fold_set_str(&approval->cwd, event->cwd);
+	fold_set_list(&approval->env, &event->env);
+	fold_set_list(&approval->reach, &event->reach);
 	fold_set_list(&approval->covered, &event->covered);
 	fold_set_list(&approval->not_covered, &event->not_covered);
 	approval->asked_ms = event->at_ms;

@@ -66,6 +66,9 @@ void fold_clear_approval(struct model_approval *approval)
 	free(approval->what);
 	free(approval->why);
 	free(approval->word);
+	free(approval->cwd);
+	strings_release(&approval->env);
+	strings_release(&approval->reach);
 	strings_release(&approval->covered);
 	strings_release(&approval->not_covered);
 	*approval = (struct model_approval){ 0 };

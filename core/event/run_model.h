@@ -47,6 +47,8 @@ struct model_check {
 struct model_approval {
 	char *request; /* "" when none is pending */
 	char *risk, *what, *why, *word;
+	char *cwd;                /* of a command, from the root; "" is the root. NULL: it runs none */
+	struct strings env, reach; /* what a command gets to see and can touch */
 	struct strings covered, not_covered;
 	int64_t asked_ms;
 };

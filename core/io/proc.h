@@ -50,6 +50,11 @@ int proc_run(const struct proc_spec *spec, struct proc_result *out, struct err *
 enum proc_sandbox proc_best_sandbox(void);
 const char *proc_sandbox_name(enum proc_sandbox sandbox);
 
+struct strings;
+
+/* The names of our environment that a child gets to see, in the order of the environment. */
+void proc_env_names(struct strings *out);
+
 /* argv as one line that a POSIX shell would read back as the same words; invisible characters as tokens. */
 struct buf;
 void proc_quote(struct buf *out, const char *const *argv);

@@ -28,6 +28,13 @@ static bool is_allowed(const char *pair)
 	return false;
 }
 
+void proc_env_names(struct strings *out)
+{
+	for (char **pair = environ; *pair; pair++)
+		if (is_allowed(*pair))
+			strings_take(out, xstrndup(*pair, strcspn(*pair, "=")));
+}
+
 void proc_env_set(struct strings *env, const char *pair)
 {
 	size_t name = strcspn(pair, "=") + 1;

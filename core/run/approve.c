@@ -187,6 +187,23 @@ static void describe_coverage(const struct executor *ex, size_t node, const stru
 		strings_add(not_covered, "what the command does over the network");
 }
 
+/* What a command gets to see: names that pass, and what the plan sets. */
+static void describe_env(const struct plan_step *step, struct strings *env)
+{
+	proc_env_names(env);
+	for (size_t i = 0; i < step->env.n_pairs; i++)
+		strings_take(env, xasprintf("%s=%s", step->env.pair[i].name, step->env.pair[i].value));
+}
+
+/* What a command can touch, whatever it says that it does. */
+static void describe_reach(const struct executor *ex, const struct plan_step *step, struct strings *reach)
+{
+	bool sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
+	strings_add(reach, sandboxed ? "writes: the work tree, not its .git" : "writes: all that you may write");
+	strings_add(reach, step->network ? "network: yes, the plan asks for it" : sandboxed ? "network: none" : "network: yes");
+	strings_take(reach, xasprintf("sandbox: %s", sandboxed ? proc_sandbox_name(ex->sandbox) : "NONE is available here"));
+}
+
 /* ---- who answers it ---- */
 
 static void make_request(struct executor *ex, size_t node)
@@ -206,8 +223,15 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 	const struct plan_step *step = ex->graph.node[node].step;
 	struct buf what = { 0 };
 	struct buf word = { 0 };
+	struct strings env = { 0 };
+	struct strings reach = { 0 };
 	struct strings covered = { 0 };
 	struct strings not_covered = { 0 };
+	bool command = runs_command(step) || step->checks.n_items;
+	if (command) {
+		describe_env(step, &env);
+		describe_reach(ex, step, &reach);
+	}
 	describe_what(ex, step, &question->paths, &what);
 	describe_coverage(ex, node, &question->paths, &covered, &not_covered);
 	if (question->risk == RISK_HIGH)
@@ -221,6 +245,9 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 		.what = buf_str(&what),
 		.why = buf_str(&question->why),
 		.word = word.len ? buf_str(&word) : NULL,
+		.cwd = command ? (step->cwd ? step->cwd : "") : NULL,
+		.env = { (const char *const *)env.item, env.n_items },
+		.reach = { (const char *const *)reach.item, reach.n_items },
 		.covered = { (const char *const *)covered.item, covered.n_items },
 		.not_covered = { (const char *const *)not_covered.item, not_covered.n_items },
 		.request = state->request,
@@ -234,6 +261,8 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 		ex->nobody_answers = true;
 	buf_release(&what);
 	buf_release(&word);
+	strings_release(&env);
+	strings_release(&reach);
 	strings_release(&covered);
 	strings_release(&not_covered);
 }
