@@ -46,6 +46,27 @@ static void test_an_approval_rings_once_and_takes_no_focus(void **state)
 	ui_stage_close(&stage);
 }
 
+static void test_a_question_is_no_matter_of_risk(void **state)
+{
+	static const struct event asks[] = {
+		{ EACH(1, RUN_STARTED), .plan = "p.yaml" },
+		{ EACH(2, STEP_DECLARED), .step = "one", .verb = "ask", .title = "the end" },
+		{ EACH(3, APPROVAL_ASKED), .step = "one", .risk = "none", .what = "Is this it?", .request = "r1" },
+	};
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, asks);
+	assert_contains(ui_stage_look(&stage), "question: Is this it?");
+	ui_stage_press(&stage, "a");
+	assert_contains(ui_stage_look(&stage), "A question");
+	assert_contains(ui_stage_look(&stage), "To say yes press y");
+	assert_null(strstr(ui_stage_look(&stage), "risk"));
+	assert_null(strstr(ui_stage_look(&stage), "NONE"));
+	ui_stage_press(&stage, "y");
+	assert_sent(&stage, COMMAND_APPROVE);
+	ui_stage_close(&stage);
+}
+
 static void test_low_takes_one_y(void **state)
 {
 	struct ui_stage stage;
@@ -410,6 +431,17 @@ static void test_a_replay_is_read_only(void **state)
 	ui_stage_close(&stage);
 }
 
+static void test_two_keys_at_once_build_on_each_other(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_replay(&stage);
+	ui_stage_key(&stage, (struct key){ .code = '+' });
+	ui_stage_key(&stage, (struct key){ .code = '+' });
+	assert_int_equal(ui_stage_sent(&stage)->number, 4000);
+	ui_stage_close(&stage);
+}
+
 static void test_replay_keys_send_their_commands(void **state)
 {
 	static const struct {
@@ -452,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_approval_rings_once_and_takes_no_focus),
+		cmocka_unit_test(test_a_question_is_no_matter_of_risk),
 		cmocka_unit_test(test_low_takes_one_y),
 		cmocka_unit_test(test_medium_takes_y_and_then_enter),
 		cmocka_unit_test(test_high_takes_y_and_a_word_of_the_target),
@@ -475,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_pasted_text_is_no_command),
 		cmocka_unit_test(test_a_run_that_is_over_wakes_nobody),
 		cmocka_unit_test(test_a_replay_is_read_only),
+		cmocka_unit_test(test_two_keys_at_once_build_on_each_other),
 		cmocka_unit_test(test_replay_keys_send_their_commands),
 		cmocka_unit_test(test_a_feed_that_begins_again_gives_the_same_screen),
 	};

@@ -132,7 +132,8 @@ const struct event tui_story[] = {
 	  .text = TEXT(login_patch) },
 	{ AT(41, 219011, APPROVAL_ASKED), .step = "legacy", .risk = "high", .word = "legacy_auth",
 	  .what = "rm -- src/auth/legacy_auth.c src/auth/legacy_auth.h", .why = "rule 'delete tracked files'; 2 files, 611 lines",
-	  .request = "7f3a5be1-1", .covered = LIST("2 files, with their bytes and modes"),
+	  .request = "7f3a5be1-1", .cwd = "", .env = LIST("PATH", "LANG", "HOME"),
+	  .reach = LIST("writes: the work tree, not its .git", "network: none", "sandbox: bubblewrap"), .covered = LIST("2 files, with their bytes and modes"),
 	  .not_covered = LIST("ignored files that the command changes") },
 	/* STORY_ASKING */
 	{ AT(42, 226000, LANDED), .step = "login", .files = FILES(MODIFIED("src/auth/login.c", 3, 2)) },

@@ -59,12 +59,37 @@ static bool is_command(const char *verb)
 	return strcmp(verb, "run") == 0 || strcmp(verb, "validate") == 0 || strcmp(verb, "test") == 0;
 }
 
+static void add_joined(struct confirm *confirm, const char *label, const char *between, const struct strings *list)
+{
+	struct buf line = { 0 };
+	for (size_t i = 0; i < list->n_items; i++)
+		buf_printf(&line, "%s%s", i ? between : "", list->item[i]);
+	if (line.len)
+		add_text(confirm, ROLE_TEXT, label, buf_str(&line));
+	buf_release(&line);
+}
+
+/* Where a command runs, what it can touch and what it gets to see. */
+static void add_place(struct confirm *confirm, const struct model_approval *approval)
+{
+	if (!approval->cwd)
+		return;
+	add_text(confirm, ROLE_TEXT, "cwd", *approval->cwd ? approval->cwd : "the root of the work tree");
+	add_joined(confirm, "reach", "   ", &approval->reach);
+	add_joined(confirm, "env passed", " ", &approval->env);
+}
+
 static void add_body(struct confirm *confirm, const struct model_step *step)
 {
 	const struct model_approval *approval = &step->approval;
 	bool command = is_command(step->verb);
+	if (confirm->question) {
+		add_text(confirm, ROLE_FILE, "", approval->what ? approval->what : "");
+		return;
+	}
 	add_text(confirm, ROLE_FILE, command ? "$" : "what", approval->what ? approval->what : "");
 	add_text(confirm, ROLE_TEXT, "why", approval->why && *approval->why ? approval->why : "the plan asks at this risk");
+	add_place(confirm, approval);
 	add_files(confirm, step);
 	add_list(confirm, ROLE_OK, "u restores", &approval->covered);
 	add_list(confirm, ROLE_FAILED, "NOT undone", &approval->not_covered);
@@ -110,8 +135,9 @@ void confirm_open(struct confirm *confirm, const struct model_step *step, size_t
 	confirm->word = xstrdup(word_of(step));
 	confirm->risk = risk_of(step->approval.risk);
 	confirm->opened_ms = confirm->deaf_ms = confirm->last_key_ms = now_ms;
-	snprintf(confirm->title, sizeof confirm->title, " %s  step %zu of %zu  risk: %s ", subject_of(step->verb), number,
-	         n_steps, risks[confirm->risk]);
+	confirm->question = strcmp(step->verb, "ask") == 0;
+	snprintf(confirm->title, sizeof confirm->title, " %s  step %zu of %zu%s%s ", subject_of(step->verb), number, n_steps,
+	         confirm->question ? "" : "  risk: ", confirm->question ? "" : risks[confirm->risk]);
 	text_view_init(&confirm->text, false, true);
 	add_body(confirm, step);
 }
@@ -295,7 +321,8 @@ static void draw_prompt(struct confirm *confirm, struct pen *pen)
 		if (confirm->risk == CONFIRM_HIGH)
 			pen_printf(pen, ROLE_TEXT, "To approve press y, then type the word  %s", confirm->word);
 		else
-			pen_printf(pen, ROLE_TEXT, "To approve press y%s", confirm->risk == CONFIRM_MEDIUM ? ", then Enter" : "");
+			pen_printf(pen, ROLE_TEXT, "To %s press y%s", confirm->question ? "say yes" : "approve",
+			           confirm->risk == CONFIRM_MEDIUM ? ", then Enter" : "");
 		break;
 	case CONFIRM_SECOND:
 		pen_str(pen, ROLE_WAITING, "Enter: yes, ");
@@ -350,11 +377,13 @@ static void draw_lower(struct confirm *confirm, struct canvas *canvas, struct re
 	draw_prompt(confirm, &prompt);
 	struct pen no = pen_at(canvas, inner, 0, y + 3);
 	pen_str(&no, ROLE_KEY, "n");
-	pen_str(&no, ROLE_TEXT, " decline (default)   ");
+	pen_str(&no, ROLE_TEXT, confirm->question ? " no (default)   " : " decline (default)   ");
 	pen_str(&no, ROLE_KEY, "N");
-	pen_str(&no, ROLE_TEXT, " decline and say why   ");
-	pen_str(&no, ROLE_KEY, "d");
-	pen_str(&no, ROLE_TEXT, " diff");
+	pen_str(&no, ROLE_TEXT, confirm->question ? " no, and say why" : " decline and say why   ");
+	if (!confirm->question) {
+		pen_str(&no, ROLE_KEY, "d");
+		pen_str(&no, ROLE_TEXT, " diff");
+	}
 	struct pen later = pen_at(canvas, inner, 0, y + 4);
 	pen_str(&later, ROLE_KEY, "Esc");
 	pen_str(&later, ROLE_TEXT, " close, stays pending");

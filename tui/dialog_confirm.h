@@ -41,6 +41,7 @@ struct confirm {
 	int64_t last_key_ms;
 	bool armed;          /* it has been quiet for long enough once: `n` is heard; each `y` needs silence anew */
 	bool saw_end;
+	bool question;       /* an `ask` step: a yes or a no, and no risk */
 	const char *hint;    /* why the last key did nothing; static, or NULL */
 	struct text_view text;
 	struct confirm_line *line; /* owned */

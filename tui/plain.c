@@ -96,6 +96,16 @@ static void say_list(struct plain *plain, const char *title, const struct string
 		say(plain, "  %s: %s", title, list->item[i]);
 }
 
+static void say_line(struct plain *plain, const char *title, const struct strings *list)
+{
+	struct buf line = { 0 };
+	for (size_t i = 0; i < list->n_items; i++)
+		buf_printf(&line, "%s%s", i ? " " : "", list->item[i]);
+	if (line.len)
+		say(plain, "  %s: %s", title, buf_str(&line));
+	buf_release(&line);
+}
+
 /* Shows the oldest open question, if none is shown yet. */
 static void ask(struct plain *plain)
 {
@@ -106,9 +116,16 @@ static void ask(struct plain *plain)
 		const struct model_approval *approval = &step->approval;
 		if (!approval->request || !*approval->request)
 			continue;
-		say(plain, "step %zu '%s' asks, risk %s: %s", i + 1, step->id, approval->risk, approval->what);
+		if (strcmp(step->verb, "ask") == 0)
+			say(plain, "step %zu '%s' asks: %s", i + 1, step->id, approval->what);
+		else
+			say(plain, "step %zu '%s' asks, risk %s: %s", i + 1, step->id, approval->risk, approval->what);
 		if (*approval->why)
 			say(plain, "  why: %s", approval->why);
+		if (approval->cwd)
+			say(plain, "  cwd: %s", *approval->cwd ? approval->cwd : "the root");
+		say_list(plain, "reach", &approval->reach);
+		say_line(plain, "environment", &approval->env);
 		say_list(plain, "can be undone", &approval->covered);
 		say_list(plain, "cannot be undone", &approval->not_covered);
 		say(plain, "type %zu to approve, n to decline:", i + 1);

@@ -228,6 +228,8 @@ static void key_label(const struct ui *ui, enum action action, char *out, size_t
 		snprintf(out, room, "go on");
 	else if (action == ACTION_PLAY && ui->view.status.playing)
 		snprintf(out, room, "pause");
+	else if (ui->confirm.question && (action == ACTION_YES || action == ACTION_NO))
+		snprintf(out, room, "%s", action == ACTION_YES ? "yes" : "no");
 	else if (action == ACTION_CLOSE && (ui->help.open || ui->zoom || ui->focus != PANE_PLAN))
 		snprintf(out, room, "close");
 	else

@@ -142,6 +142,13 @@ static void words_failure(const struct model_step *step, bool wide, struct buf *
 		buf_add_str(out, "  r retry");
 }
 
+static void words_question(const struct model_step *step, bool wide, struct buf *out)
+{
+	buf_add_str(out, "question");
+	if (wide && step->approval.what)
+		buf_printf(out, ": %s", step->approval.what);
+}
+
 void words_detail(const struct view *view, const struct model_step *step, bool wide, struct buf *out)
 {
 	switch (step->state) {
@@ -149,6 +156,10 @@ void words_detail(const struct view *view, const struct model_step *step, bool w
 	case STEP_RUNNING:
 	case STEP_LANDED: words_running(view, step, wide, out); break;
 	case STEP_WAITING:
+		if (strcmp(step->verb, "ask") == 0) {
+			words_question(step, wide, out);
+			break;
+		}
 		buf_add_str(out, "approval ");
 		for (const char *c = step->approval.risk ? step->approval.risk : ""; *c; c++)
 			buf_add_char(out, (char)toupper((unsigned char)*c));
