@@ -33,6 +33,8 @@ static void script_send(struct feed *feed, const struct command *command)
 	struct feed_script *script = (struct feed_script *)feed;
 	if (script->n_sent < FEED_SCRIPT_MAX)
 		script->sent[script->n_sent++] = command_clone(command);
+	if (command->kind == COMMAND_SPEED)
+		script->status.speed = command->number;
 }
 
 static int script_blob(struct feed *feed, const char *sha256, struct buf *out, struct err *err)

@@ -136,7 +136,8 @@ static void take_event(struct ui *ui, const struct event *event)
 		ui->broken = err;
 		return;
 	}
-	if (event->step && (!ui->last_step || strcmp(ui->last_step, event->step) != 0)) {
+	bool tells = event->step && event->kind != EVENT_STEP_DECLARED;
+	if (tells && (!ui->last_step || strcmp(ui->last_step, event->step) != 0)) {
 		free(ui->last_step);
 		ui->last_step = xstrdup(event->step);
 	}

@@ -52,6 +52,7 @@ void view_say(struct view *view, enum role role, const char *fmt, ...)
 void view_send(struct view *view, const struct command *command)
 {
 	view->feed->ops->send(view->feed, command);
+	view->feed->ops->status(view->feed, &view->status); /* the next key may build on it: twice as fast, twice */
 }
 
 struct key_name view_key(const struct view *view, enum action action)
