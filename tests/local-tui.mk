@@ -22,7 +22,9 @@ EXTRA_DIST += tests/screens
 tests_test_screens_SOURCES = tests/test_screens.c $(UI_STAGE)
 tests_test_screens_CFLAGS = $(TEST_CFLAGS)
 tests_test_screens_LDADD = $(UI_LDADD)
+EXTRA_DIST += tests/tmux.sh
 if TUI
+dist_check_SCRIPTS += tests/tui_e2e.sh
 check_PROGRAMS += tests/test_app
 tests_test_app_SOURCES = tests/test_app.c tests/feed_script.c tests/feed_script.h tests/tui_story.c tests/tui_story.h \
 	tests/unit.h
