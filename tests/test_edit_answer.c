@@ -25,6 +25,10 @@ static void describe(struct buf *out, const struct answer *answer)
 		const struct edit_block *block = &answer->block[i];
 		if (block->flaw)
 			buf_printf(out, "%s!%s\n", block->path, block->flaw);
+		else if (block->kind == EDIT_DELETE)
+			buf_printf(out, "%s deleted\n", block->path);
+		else if (block->kind == EDIT_MOVE)
+			buf_printf(out, "%s to %s\n", block->path, block->replace);
 		else
 			buf_printf(out, "%s|%s|%s\n", block->path, block->search ? block->search : "(whole)", block->replace);
 	}
@@ -106,7 +110,7 @@ static void test_unified_diffs_become_edits(void **state)
 	              "a.c|a\n\nb\n|a\n\n\nb.c|-- x\n|y\n\n");
 	expect_blocks("a.c\n```diff\n@@ -1 +1 @@\n-a\n+b\n```\n", "a.c|a\n|b\n\n");
 	expect_blocks("--- /dev/null\n+++ b/new.c\n@@ -0,0 +1,2 @@\n+a\n+b\n", "new.c|(whole)|a\nb\n\n");
-	expect_blocks("--- a/old.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", "old.c!would delete the file, which an answer cannot do\n");
+	expect_blocks("--- a/old.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", "old.c deleted\n");
 	expect_blocks("--- a/a.c\n+++ b/a.c\n@@ -1,3 +1,3 @@\n a\n-b\n", "cut");
 	expect_blocks("```diff\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-b\n", "cut");
 	expect_blocks("--- a rule\n---\n+++ of thumb\n", "");
@@ -119,7 +123,7 @@ static void test_the_patch_envelope_becomes_edits(void **state)
 	              "*** Update File: b.c\n-q\n+r\n*** End of File\n*** End Patch\nDone.\n",
 	              "src/a.c|a\nb\n|a\nB\n\nsrc/a.c|c\n|C\n\nnew.c|(whole)|x\ny\n\nb.c|q\n|r\n\n");
 	expect_blocks("*** Begin Patch\n*** Delete File: a.c\n*** Update File: b.c\n*** Move to: c.c\n*** End Patch\n",
-	              "a.c!would delete the file, which an answer cannot do\nb.c!would move the file, which an answer cannot do\n");
+	              "a.c deleted\nb.c to c.c\n");
 	expect_blocks("*** Begin Patch\n*** Update File: b.c\n-q\n+r\n", "cut");
 }
 

@@ -323,7 +323,7 @@ static void summary(struct plain *plain, int code)
 		return;
 	}
 	say_taken_back(plain);
-	if (code != 0)
+	if (code != 0 && strcmp(model->mode, "take") != 0)
 		say(plain, "resume: belay resume %s", run);
 	say(plain, "replay: belay replay %s", run);
 	if (anything_landed(model))

@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 const char *summary_result(const struct run_model *model, int exit_code)
 {
@@ -70,7 +71,7 @@ static void add_run(struct buf *out, const struct run_model *model, int exit_cod
 	buf_printf(out, "cost:    %" PRId64 " tokens in, %" PRId64 " out, $%.4f\n", model->tokens_in, model->tokens_out,
 	           model->usd);
 	buf_printf(out, "run:     %s\n", model->run);
-	if (exit_code != 0)
+	if (exit_code != 0 && strcmp(model->mode, "take") != 0)
 		buf_printf(out, "resume:  belay resume %s\n", model->run);
 	buf_printf(out, "replay:  belay replay %s\n", model->run);
 	if (landed)

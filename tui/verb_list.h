@@ -28,6 +28,8 @@
 	X(resume, "[RUN]", "goes on after a crash, a stop or a failure", 0, 1,                                      \
 	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST,           \
 	               CLI_CACHE), NULL)                                                                            \
+	X(take, "[FILE]", "lands an answer copied from any chat", 0, 1,                                             \
+	  VERB_OPTIONS(CLI_YES, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM), NULL)                                       \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
@@ -37,6 +39,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(take) X(verify) X(export) X(trust) X(note) X(report) X(gc)
+	X(apply) X(draft) X(verify) X(export) X(trust) X(note) X(report) X(gc)
 
 #endif

@@ -1,4 +1,3 @@
-#include "io/reserve.h"
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
 
@@ -50,25 +49,13 @@ static int load(struct session *session, struct verb_plan_request *request, cons
 	return session_admit(session, selection, err);
 }
 
-/* The run's folder, and the tree for this run alone; what a crash left is put right before anything is begun. */
 static int begin(struct session *session, const struct verb_plan_request *request,
                  const struct session_selection *selection, struct err *err)
 {
-	struct run_list runs;
-	reserve_yield(session->root, false); /* for a recovery */
-	if (runs_create(session->root, &session->run, &session->dir, err) != 0)
-		return -1;
-	if (tree_lock_take(&session->lock, session->root, session->run, NULL, err) != 0) {
-		(void)rmdir(session->dir); /* it is empty */
-		return -1;
-	}
-	if (runs_list(session->root, &runs, err) != 0)
-		return -1;
-	int rc = session_recover(session, &runs, err);
-	run_list_release(&runs);
+	int rc = session_begin(session, err);
 	if (rc == 0)
 		rc = start_record_write(session, request, selection, err);
-	if (rc != 0)
+	if (rc != 0 && session->dir)
 		(void)rmdir(session->dir); /* only when it is empty */
 	return rc;
 }

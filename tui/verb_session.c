@@ -117,6 +117,25 @@ int session_recover(const struct session *session, const struct run_list *runs, 
 	return reserve(session, err);
 }
 
+int session_begin(struct session *session, struct err *err)
+{
+	struct run_list runs;
+	reserve_yield(session->root, false); /* for a recovery */
+	if (runs_create(session->root, &session->run, &session->dir, err) != 0)
+		return -1;
+	if (tree_lock_take(&session->lock, session->root, session->run, NULL, err) != 0) {
+		(void)rmdir(session->dir); /* it is empty */
+		return -1;
+	}
+	if (runs_list(session->root, &runs, err) != 0)
+		return -1;
+	int rc = session_recover(session, &runs, err);
+	run_list_release(&runs);
+	if (rc != 0)
+		(void)rmdir(session->dir); /* it is empty */
+	return rc;
+}
+
 /* A signal's status stands over that of the run, which it stopped. */
 int session_go(struct session *session)
 {

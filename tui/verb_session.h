@@ -31,6 +31,9 @@ int session_admit(struct session *session, const struct session_selection *selec
 /* Puts right what a crash left in the tree; with the lock held. After it space for an undo is reserved, or -1. */
 int session_recover(const struct session *session, const struct run_list *runs, struct err *err) MUST_CHECK;
 
+/* The new run's folder, and the tree for it alone; what a crash left is put right before anything is begun. */
+int session_begin(struct session *session, struct err *err) MUST_CHECK;
+
 /* Starts, gives the feed to the front end, and waits for the end. Returns the exit status. */
 int session_go(struct session *session);
 

@@ -139,6 +139,14 @@ void answer_add_flawed(struct answer_parser *p, const char *path, const char *fl
 	add_block(p, &block);
 }
 
+void answer_add_bare(struct answer_parser *p, enum edit_kind kind, const char *path, const char *to)
+{
+	struct edit_block block = {
+		.kind = kind, .path = xstrdup(path), .replace = xstrdup(to), .replace_n = strlen(to), .line = p->line_no,
+	};
+	add_block(p, &block);
+}
+
 static size_t count_ticks(const char *s, size_t n)
 {
 	size_t ticks = 0;

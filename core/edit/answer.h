@@ -18,7 +18,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum edit_kind { EDIT_SEARCH_REPLACE, EDIT_WHOLE_FILE };
+enum edit_kind {
+	EDIT_SEARCH_REPLACE,
+	EDIT_WHOLE_FILE,
+	EDIT_DELETE, /* of an envelope or a diff */
+	EDIT_MOVE    /* of an envelope: `replace` is the new path */
+};
 
 struct edit_block {
 	enum edit_kind kind;

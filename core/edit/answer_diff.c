@@ -45,7 +45,7 @@ static void begin_diff(struct answer_parser *p, const char *line, size_t n)
 	p->diff_is_new = made;
 	set_string(&p->diff_path, deleted ? NULL : xstrdup(path));
 	if (deleted)
-		answer_add_flawed(p, path, "would delete the file, which an answer cannot do");
+		answer_add_bare(p, EDIT_DELETE, path, "");
 	free(old_name);
 	free(new_name);
 }
@@ -77,11 +77,13 @@ static bool envelope_line(struct answer_parser *p, const char *s, size_t n)
 		answer_begin(p, IN_ADDED, EDIT_WHOLE_FILE, rest_of_line(s, n, strlen(add)));
 	} else if (begins(s, n, delete)) {
 		char *path = rest_of_line(s, n, strlen(delete));
-		answer_add_flawed(p, path, "would delete the file, which an answer cannot do");
+		answer_add_bare(p, EDIT_DELETE, path, "");
 		free(path);
 		p->state = IN_DIFF;
 	} else if (begins(s, n, move)) {
-		answer_add_flawed(p, p->diff_path ? p->diff_path : "", "would move the file, which an answer cannot do");
+		char *to = rest_of_line(s, n, strlen(move));
+		answer_add_bare(p, EDIT_MOVE, p->diff_path ? p->diff_path : "", to);
+		free(to);
 	} else if (!begins(s, n, "*** End of File")) {
 		return false;
 	}

@@ -51,6 +51,8 @@ void answer_write_block(struct buf *out, const char *path, const struct edit_blo
 		buf_printf(out, "END %s\n\n", marker);
 		return;
 	}
+	if (block->kind == EDIT_DELETE || block->kind == EDIT_MOVE)
+		return; /* no step that keeps answers takes these */
 	buf_printf(out, "%s\n<<<<<<< SEARCH\n", path);
 	add_lines(out, block->search, block->search_n);
 	buf_add_str(out, "=======\n");

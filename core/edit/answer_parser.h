@@ -58,6 +58,9 @@ void answer_end(struct answer_parser *p);
 /* Adds a block that cannot be used; a literal says why, after "the edit of ... ". */
 void answer_add_flawed(struct answer_parser *p, const char *path, const char *flaw);
 
+/* Adds a block that is complete by itself; `to` is the new path of a move, else "". */
+void answer_add_bare(struct answer_parser *p, enum edit_kind kind, const char *path, const char *to);
+
 void answer_prose_line(struct answer_parser *p, const char *s, size_t n);
 
 /* Diffs. True when the line of prose belongs to one. */

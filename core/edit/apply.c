@@ -17,6 +17,8 @@ struct work {
 	bool loaded;
 	struct buf text;
 	bool touched;
+	bool is_gone;        /* deleted, or moved away */
+	char *moved_to;      /* owned; NULL: it stays where it is */
 };
 
 struct apply_stage {
@@ -111,7 +113,7 @@ static void tell_result(struct applying *a, const struct edit_block *block, cons
                         enum block_result result, const struct match *match)
 {
 	static const char *const why[] = {
-		[BLOCK_NOWHERE] = "matches nothing in the file; the nearest lines are shown to the model",
+		[BLOCK_NOWHERE] = "matches nothing in the file",
 		[BLOCK_SEVERAL] = "matches several places: it must match exactly one; add lines around it",
 		[BLOCK_NOT_EMPTY] = "has an empty SEARCH part, but the file is not empty",
 		[BLOCK_SHRINKS] = "would shrink the file by 40% or more: parts seem to be missing",
@@ -176,7 +178,8 @@ static struct work *work_for(struct applying *a, const struct edit_block *block)
 		work = add_work(a, path, &image, true);
 	if (!work)
 		refuse(a, block, ERR_ANSWER, "is of a file that the step does not name");
-	else if (work->before.kind == IMAGE_ABSENT && !a->rules->may_create)
+	else if (work->before.kind == IMAGE_ABSENT && (!a->rules->may_create || block->kind == EDIT_DELETE ||
+	                                               block->kind == EDIT_MOVE))
 		refuse(a, block, ERR_ANSWER, "is of a file that does not exist");
 	else if (work->before.kind == IMAGE_ABSENT && path_check_new_name(path, &why) != 0)
 		refuse(a, block, ERR_ACCESS, "makes a file with a name that not all systems can have");
@@ -185,6 +188,46 @@ static struct work *work_for(struct applying *a, const struct edit_block *block)
 		refuse(a, block, ERR_ACCESS, "is of a file that is not plain text");
 	free(path);
 	return work;
+}
+
+/* The path that a file moves to: free, and one that may be made. */
+static char *destination_of(struct applying *a, const struct edit_block *block)
+{
+	char *path = NULL;
+	struct err why = { 0 };
+	struct image there = { 0 };
+	bool is_known = false;
+	if (path_normalise(block->replace, &path, &why) != 0 || path_check_writable(path, &why) != 0 ||
+	    path_check_new_name(path, &why) != 0) {
+		refuse(a, block, ERR_ACCESS, "moves the file to a path where belay does not write");
+		free(path);
+		return NULL;
+	}
+	for (size_t i = 0; i < a->n_works; i++)
+		is_known = is_known || strcmp(a->work[i].path, path) == 0;
+	bool is_free = !is_known && !changeset_find(a->set, path) && a->rules->load &&
+	               a->rules->load(a->rules->arg, path, &there, &why) == 0 && there.kind == IMAGE_ABSENT;
+	image_release(&there);
+	if (is_free)
+		return path;
+	refuse(a, block, ERR_ANSWER, "moves the file to where there is one already");
+	free(path);
+	return NULL;
+}
+
+static void remove_file(struct applying *a, const struct edit_block *block, struct work *work)
+{
+	if (!a->rules->may_remove) {
+		refuse(a, block, ERR_ANSWER, block->kind == EDIT_MOVE ? "would move the file, which this step does not do"
+		                                                       : "would delete the file, which this step does not do");
+		return;
+	}
+	if (block->kind == EDIT_MOVE) {
+		work->moved_to = work->moved_to ? work->moved_to : destination_of(a, block);
+		if (!work->moved_to)
+			return;
+	}
+	work->touched = work->is_gone = true;
 }
 
 static void hash_block(struct hash *out, const char *path, const struct edit_block *block)
@@ -217,6 +260,10 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 		refuse(a, block, ERR_ANSWER, block->flaw);
 	if (!work || a->n_failed > n_failed)
 		return;
+	if (block->kind == EDIT_DELETE || block->kind == EDIT_MOVE) {
+		remove_file(a, block, work);
+		return;
+	}
 	hash_block(&hash, work->path, block);
 	if (was_done(a->rules->stage, &hash))
 		return;
@@ -306,12 +353,18 @@ static void commit(struct applying *a)
 		if (!work->touched)
 			continue;
 		struct change *change = changeset_add(a->set, work->path);
+		if (work->is_gone)
+			image_release(&change->after);
 		if (work->loaded) {
 			change->before = work->before;
 			work->before = (struct image){ 0 };
 			work->loaded = false;
 		}
-		image_set_file(&change->after, buf_str(&work->text), work->text.len, change->before.mode);
+		mode_t mode = change->before.mode;
+		if (work->moved_to)
+			change = changeset_add(a->set, work->moved_to);
+		if (work->moved_to || !work->is_gone)
+			image_set_file(&change->after, buf_str(&work->text), work->text.len, mode);
 	}
 }
 
@@ -345,6 +398,7 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
 		tell_what_is_kept(&a);
 	for (size_t i = 0; i < a.n_works; i++) {
 		free(a.work[i].path);
+		free(a.work[i].moved_to);
 		buf_release(&a.work[i].text);
 		if (a.work[i].loaded)
 			image_release(&a.work[i].before);

@@ -26,6 +26,7 @@ void apply_stage_write(const struct apply_stage *stage, struct buf *out);
 
 struct apply_rules {
 	bool may_create;  /* blocks may make files that are not there */
+	bool may_remove;  /* blocks may delete and move files */
 	bool may_shrink;  /* a whole file may lose 40% of its lines and more */
 	/* Called for a path that the set does not hold; NULL when no other path is allowed. Returns -1 with *err to
 	 * refuse, else 0 and *out (absent or present) as the before image. */

@@ -34,6 +34,7 @@ struct run_options {
 	enum risk yes;                  /* --yes: approves up to this risk; RISK_NONE: nothing */
 	bool can_ask;                   /* a person or a script can answer; otherwise an approval ends the run with 7 */
 	bool stay_open;                 /* after the end, wait for commands (undo, retry) until executor_close */
+	const char *mode;               /* of the journal's first line; NULL: "run" */
 	bool resume;                    /* go on from the journal in run_dir */
 };
 

@@ -169,7 +169,7 @@ void finish_fatally(struct executor *ex)
 	ex->exit_code = exit_code(ex);
 	if (!ex->model.run) {
 		struct event started = { .kind = EVENT_RUN_STARTED, .plan = ex->options.plan->file, .root = ex->options.root,
-			                 .mode = "run" };
+			                 .mode = ex->options.mode ? ex->options.mode : "run" };
 		tell_only(ex, &started);
 	}
 	struct event notice = {

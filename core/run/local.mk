@@ -40,4 +40,5 @@ librun_a_SOURCES += \
 	core/run/step_validate.c \
 	core/run/step_write.c \
 	core/run/supports.c \
+	core/run/take.c core/run/take.h \
 	core/run/undo.c core/run/undo.h

@@ -91,7 +91,7 @@ static void declare_run(struct executor *ex)
 		.root = o->root,
 		.head = buf_str(&head),
 		.version = PACKAGE_VERSION,
-		.mode = "run",
+		.mode = o->mode ? o->mode : "run",
 	};
 	event_batch_add(&batch, &started);
 	for (size_t i = 0; i < o->plan->n_steps; i++) {
