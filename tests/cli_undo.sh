@@ -128,6 +128,19 @@ expect 0 "$BELAY" undo --all
 [ "$(cat docs/deep/note.md)" = mine ] || fail "undo removed a file that belay never wrote"
 [ ! -e docs/deep/page.md ] || fail "undo left the file beside it"
 
+# A folder goes with the last file in it, whichever step made it and whichever goes first.
+for first in "" one three; do
+	new_repo
+	printf 'belay: 1\nsteps:\n%s\n%s\n%s\n' \
+		'  - { id: one, write: new/a.txt, content: a }' \
+		'  - { id: two, needs: [one], write: new/b.txt, content: b }' \
+		'  - { id: three, needs: [two], write: new/deep/c.txt, content: c }' >"$scratch/folders.yaml"
+	expect 0 "$BELAY" run --plain "$scratch/folders.yaml"
+	[ -z "$first" ] || expect 0 "$BELAY" undo --step "$first"
+	expect 0 "$BELAY" undo --all
+	tree_is start "after steps in one new folder, '$first' taken back first"
+done
+
 # A journal that is damaged from its first line on is a run all the same: "@" does not name the one before it.
 run_plan
 printf 'belay: 1\nsteps:\n  - { id: more, write: more.txt, content: more }\n' >"$scratch/more.yaml"

@@ -51,7 +51,7 @@ struct land_item {
 	enum land_fate fate;
 	struct image now;    /* what is there; hash only */
 	struct image target; /* what it is to become; hash only */
-	char *folder;        /* the topmost folder that goes with it once empty, since the step made it; or NULL */
+	char *folder;        /* the topmost folder that goes with it once empty, since the run made it; or NULL */
 };
 struct land_plan {
 	struct land_item *item;
@@ -67,6 +67,9 @@ struct land_plan {
  */
 int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
                  struct land_plan *out, struct err *err) MUST_CHECK;
+/* Folders that these landings made go, once empty, with the files that the plan takes away. land_preview does so for the
+ * steps that it is given; other steps of the same run, taken back before, may have left a folder that was still in use. */
+void land_plan_add_folders(struct land_plan *plan, const struct event *const *landed, size_t n_landed);
 /* Carries it out: intent, writes, taken_back (or landed for redo); conflicts are left and recorded. When everything is a
  * conflict, nothing is recorded as taken back. */
 int land_take_back(struct lander *lander, struct store *source, const struct strings *steps,

@@ -119,14 +119,6 @@ static size_t unbroken(const struct course *course, bool redo)
 	return n;
 }
 
-static const char *made_folder(const struct course *course)
-{
-	for (size_t i = 0; i < course->n_files; i++)
-		if (course->file[i]->folder)
-			return course->file[i]->folder;
-	return NULL;
-}
-
 /* A folder is where a file was, or is to be: it counts as absent if the steps' own files are what is in it. */
 static bool is_folder_of(const struct courses *courses, const char *path)
 {
@@ -160,14 +152,43 @@ static int plan_course(const struct courses *courses, const struct course *cours
 	                      : sight_is(&now, &expected) ? LAND_RESTORE
 	                                                  : LAND_CONFLICT;
 	add_item(out, course->path, fate, &now.image, to);
-	if (!redo && made_folder(course))
-		out->item[out->n_items - 1].folder = xstrdup(made_folder(course));
 	if (n < course->n_files && fate != LAND_CONFLICT)
 		add_item(out, course->path, LAND_CONFLICT, &target, rest);
 	image_release(&expected);
 	image_release(&target);
 	sight_release(&now);
 	return 0;
+}
+
+/* The outermost folder above the path that is among them; NULL when none is. */
+static char *folder_above(const struct map *folders, const char *path)
+{
+	char *folder = xstrdup(path);
+	for (char *slash = strchr(folder, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (map_has(folders, folder))
+			return folder;
+		*slash = '/';
+	}
+	free(folder);
+	return NULL;
+}
+
+void land_plan_add_folders(struct land_plan *plan, const struct event *const *landed, size_t n_landed)
+{
+	struct map folders = { 0 };
+	for (size_t i = 0; i < n_landed; i++)
+		for (size_t j = 0; j < landed[i]->files.n_files; j++)
+			if (landed[i]->files.file[j].folder)
+				map_put(&folders, landed[i]->files.file[j].folder, plan);
+	for (size_t i = 0; folders.n_live && i < plan->n_items; i++) {
+		struct land_item *item = &plan->item[i];
+		if (item->fate != LAND_RESTORE || item->target.kind != IMAGE_ABSENT)
+			continue;
+		free(item->folder);
+		item->folder = folder_above(&folders, item->path);
+	}
+	map_release(&folders);
 }
 
 int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
@@ -181,6 +202,8 @@ int land_preview(struct lander *lander, const struct event *const *landed, size_
 	for (size_t i = 0; rc == 0 && i < courses.n_courses; i++)
 		rc = plan_course(&courses, &courses.course[i], out, err);
 	courses_release(&courses);
+	if (rc == 0 && !redo)
+		land_plan_add_folders(out, landed, n_landed);
 	if (rc != 0)
 		land_plan_release(out);
 	return rc;
@@ -253,14 +276,17 @@ static int tell_conflicts(const struct landing *landing, const struct land_plan 
 /* Folders that the undone steps had made go with the last file in them. */
 static void take_folders(struct landing *landing, const struct land_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_items; i++) {
-		const struct land_item *item = &plan->item[i];
-		for (size_t j = 0; item->folder && j < landing->n_moves; j++) {
-			struct move *move = &landing->move[j];
-			if (strcmp(move->path, item->path) == 0 && move->after.kind == IMAGE_ABSENT && !move->folder)
-				move->folder = xstrdup(item->folder);
-		}
+	struct map folders = { 0 };
+	for (size_t i = 0; i < plan->n_items; i++)
+		if (plan->item[i].folder)
+			map_put(&folders, plan->item[i].path, plan->item[i].folder);
+	for (size_t i = 0; folders.n_live && i < landing->n_moves; i++) {
+		struct move *move = &landing->move[i];
+		const char *folder = map_get(&folders, move->path);
+		if (folder && move->after.kind == IMAGE_ABSENT && !move->folder)
+			move->folder = xstrdup(folder);
 	}
+	map_release(&folders);
 }
 
 static bool nothing_is_left_to_do(const struct land_plan *plan)

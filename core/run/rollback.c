@@ -75,6 +75,10 @@ int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo,
 	for (size_t i = 0; i < n; i++)
 		strings_add(&steps, ex->graph.node[node[i]].step->id);
 	int rc = land_preview(&ex->lander, event, n_events, redo, &plan, err);
+	for (size_t i = 0; rc == 0 && !redo && i < ex->n_landed; i++)
+		event[i] = ex->landed[i].event;
+	if (rc == 0 && !redo)
+		land_plan_add_folders(&plan, event, ex->n_landed);
 	size_t n_conflicts = rc == 0 ? plan.n_conflicts : 0;
 	if (rc == 0)
 		rc = land_take_back(&ex->lander, ex->store, &steps, &plan, redo, err);

@@ -107,16 +107,21 @@ static int look(struct undo *undo, const char *root_path, struct err *err)
 	size_t room = 0;
 	for (size_t i = 0; i < lineage->n_steps; i++)
 		room += lineage->step[i].n_landed;
+	size_t others = room;
 	if (store_open_read_only(&undo->source, lineage->dir, err) != 0 || root_open(&root, root_path, err) != 0)
 		return -1;
+	/* those to be taken back first, then the others */
 	const struct event **landed = xcalloc(room, sizeof *landed);
 	for (size_t i = 0; i < lineage->n_steps; i++) {
 		const struct lineage_step *step = &lineage->step[i];
-		for (size_t j = 0; strings_find(&undo->steps, step->id) >= 0 && j < step->n_landed; j++)
-			landed[n++] = step->landed[j];
+		bool chosen = strings_find(&undo->steps, step->id) >= 0;
+		for (size_t j = 0; j < step->n_landed; j++)
+			landed[chosen ? n++ : --others] = step->landed[j];
 	}
 	struct lander lander = { .root = &root, .store = undo->source };
 	int rc = land_preview(&lander, landed, n, undo->redo, &undo->plan, err);
+	if (rc == 0 && !undo->redo)
+		land_plan_add_folders(&undo->plan, landed, room);
 	free(landed);
 	root_close(&root);
 	return rc;
