@@ -115,6 +115,77 @@ expect 0 "$BELAY" undo --step page
 [ ! -e docs ] || fail "undo --step leaves what the step made"
 grep -q TWO a.txt || fail "undo --step takes back another step"
 
+# Later steps that build on it are listed, and go along on request.
+grep -q "'edit' came later and builds on it" "$scratch/err" || fail "undo --step does not list the step that needs it"
+grep -q "'gone' came later" "$scratch/err" || fail "undo --step does not list what needs it through another"
+run_plan
+expect 0 "$BELAY" undo --step page --cascade
+tree_is start "after undo --step --cascade"
+expect 0 "$BELAY" redo
+tree_is done "after redo of a cascade"
+expect 2 "$BELAY" undo --cascade
+
+# A file alone, and back; the steps stay.
+run_plan
+cd docs
+expect 0 "$BELAY" undo --file ../a.txt
+cd ..
+grep -q two a.txt || fail "undo --file does not take the file back"
+[ -e docs/deep/page.md ] && [ ! -e b.txt ] || fail "undo --file takes more than the file back"
+expect 0 "$BELAY" redo
+tree_is done "after redo of undo --file"
+expect 0 "$BELAY" undo --file docs/deep/page.md
+[ ! -e docs ] || fail "undo --file leaves the folders of a file that was made"
+expect 0 "$BELAY" undo --all
+tree_is start "after undo --file and undo --all"
+for n in 1 2; do expect 0 "$BELAY" redo; done
+tree_is done "after two redos of an undo of a file and one of all"
+expect 0 "$BELAY" undo --file nothing.txt
+grep -q 'nothing to take back' "$scratch/err" || fail "undo --file of a file that no step changed does not say so"
+expect 2 "$BELAY" undo --file ../outside.txt
+
+# What the user changed elsewhere in the text stays, merged, and is shown; redo has it all again.
+cat >"$scratch/lines.yaml" <<'END'
+belay: 1
+steps:
+  - id: change
+    refactor: [lines.txt]
+    patch: |
+      --- a/lines.txt
+      +++ b/lines.txt
+      @@ -1,2 +1,2 @@
+      -1
+      +one
+       2
+END
+new_repo
+seq 9 >lines.txt
+expect 0 "$BELAY" run --plain --yes=high "$scratch/lines.yaml"
+sed -i 's/9/nine/' lines.txt
+cp lines.txt "$scratch/edited"
+expect 0 "$BELAY" undo --preview
+grep -q '^merge  *lines.txt' "$scratch/out" && grep -q '^-one' "$scratch/out" || fail "undo --preview does not show the merge"
+same "$scratch/edited" lines.txt "a preview changed the tree"
+expect 0 "$BELAY" undo
+seq 9 | sed 's/9/nine/' >"$scratch/wanted"
+same "$scratch/wanted" lines.txt "an edit elsewhere in the text is not merged"
+grep -q '^-one' "$scratch/out" || fail "a merge is not shown when it lands"
+expect 0 "$BELAY" redo
+same "$scratch/edited" lines.txt "redo of a merge does not give what was there"
+sed -i 's/one/ONE/' lines.txt
+expect 5 "$BELAY" undo
+grep -q ONE lines.txt || fail "undo overwrote an edit of the same line"
+cp lines.txt "$scratch/edited"
+expect 5 "$BELAY" undo --conflicts=beside
+same "$scratch/edited" lines.txt "--conflicts=beside changed the file"
+[ "$(head -n 1 lines.txt.before)" = 1 ] || fail "--conflicts=beside does not write what was before beside the file"
+rm lines.txt.before
+expect 0 "$BELAY" undo --step change --conflicts=restore "$("$BELAY" runs | awk '$3 == "run" { print $1 }')"
+[ "$(cat lines.txt)" = "$(seq 9)" ] || fail "--conflicts=restore does not put the file back"
+expect 0 "$BELAY" redo
+same "$scratch/edited" lines.txt "redo after --conflicts=restore loses the edit"
+expect 2 "$BELAY" undo --conflicts=perhaps
+
 # What the user changed since stays, is named, and the exit is 5; what can be taken back is.
 run_plan
 echo mine >a.txt

@@ -219,7 +219,8 @@ static int act_take_back(struct world *world, bool redo, size_t *n_conflicts, st
 		return -1;
 	strings_add(&steps, STEP);
 	tell_ready();
-	int rc = land_preview(&world->lander, list, 1, redo, &plan, err);
+	const struct land_query query = { .landed = list, .n_landed = 1, .redo = redo };
+	int rc = land_preview(&world->lander, &query, &plan, err);
 	*n_conflicts = plan.n_conflicts;
 	if (rc == 0)
 		rc = land_take_back(&world->lander, world->store, &steps, &plan, redo, err);

@@ -1,5 +1,5 @@
 # Tests of edits: answers, rewrites, patches, differences.
-check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_patch tests/test_progress tests/test_rewrite \
+check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_merge tests/test_patch tests/test_progress tests/test_rewrite \
 	tests/test_template tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite tests/fuzz_template
 tests_test_template_SOURCES = tests/test_template.c tests/unit.h
 tests_test_template_CFLAGS = $(TEST_CFLAGS)
@@ -14,6 +14,9 @@ tests_test_edit_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 tests_test_rewrite_SOURCES = tests/test_rewrite.c tests/unit.h
 tests_test_rewrite_CFLAGS = $(TEST_CFLAGS)
 tests_test_rewrite_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS) -lm
+tests_test_merge_SOURCES = tests/test_merge.c tests/unit.h
+tests_test_merge_CFLAGS = $(TEST_CFLAGS)
+tests_test_merge_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 tests_test_patch_SOURCES = tests/test_patch.c tests/unit.h
 tests_test_patch_CFLAGS = $(TEST_CFLAGS)
 tests_test_patch_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

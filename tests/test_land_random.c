@@ -236,7 +236,10 @@ static int do_take_back(struct run *run, struct deed *deed, struct err *err)
 		assert_non_null(landed[i]);
 		strings_add(&ids, run->step[deed->which[i]].id);
 	}
-	int rc = land_preview(&run->world.lander, (const struct event *const *)landed, deed->n_which, deed->redo, &plan, err);
+	const struct land_query query = {
+		.landed = (const struct event *const *)landed, .n_landed = deed->n_which, .redo = deed->redo,
+	};
+	int rc = land_preview(&run->world.lander, &query, &plan, err);
 	deed->n_conflicts = plan.n_conflicts;
 	if (world_is_ready)
 		world_is_ready(); /* an edit before this is one that the preview takes into account */

@@ -43,6 +43,8 @@
 	X(STEP, 0, "step", "STEP", "this step instead of the last one")                                    \
 	X(ALL, 0, "all", NULL, "all steps of the run")                                                   \
 	X(FILE, 0, "file", "FILE", "this file alone")                                                    \
+	X(CASCADE, 0, "cascade", NULL, "with --step: the later steps that build on it, too")              \
+	X(CONFLICTS, 0, "conflicts", "HOW", "files that changed since: keep, restore or beside")          \
 	X(PREVIEW, 0, "preview", NULL, "says what would be done, and does nothing")                      \
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
 	X(STATS, 0, "stats", NULL, "where time and tokens went")                                         \

@@ -22,9 +22,10 @@
 	X(replay, "[RUN|FILE]", "a recorded run in the same panes, read-only", 0, 1,                                \
 	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON), VERB_OPTIONS(CLI_FOLLOW))                                              \
 	X(undo, "[RUN]", "rolls back the last step landed", 0, 1,                                                   \
-	  VERB_OPTIONS(CLI_STEP, CLI_ALL, CLI_PREVIEW, CLI_YES, CLI_JSON), VERB_OPTIONS(CLI_FILE))                  \
+	  VERB_OPTIONS(CLI_STEP, CLI_ALL, CLI_FILE, CLI_CASCADE, CLI_CONFLICTS, CLI_PREVIEW, CLI_YES, CLI_JSON),    \
+	  NULL)                                                                                                     \
 	X(redo, "[RUN]", "takes the last undo back", 0, 1,                                                          \
-	  VERB_OPTIONS(CLI_STEP, CLI_PREVIEW, CLI_YES, CLI_JSON), NULL)                                             \
+	  VERB_OPTIONS(CLI_STEP, CLI_CONFLICTS, CLI_PREVIEW, CLI_YES, CLI_JSON), NULL)                              \
 	X(resume, "[RUN]", "goes on after a crash, a stop or a failure", 0, 1,                                      \
 	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST,           \
 	               CLI_CACHE), NULL)                                                                            \

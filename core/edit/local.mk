@@ -8,6 +8,7 @@ libpure_a_SOURCES += \
 	core/edit/lex.c core/edit/lex.h \
 	core/edit/lex_quote.c core/edit/lex_quote.h \
 	core/edit/match.c core/edit/match.h \
+	core/edit/merge.c core/edit/merge.h \
 	core/edit/patch.c core/edit/patch.h \
 	core/edit/patch_format.c \
 	core/edit/patch_name.c core/edit/patch_name.h \

@@ -44,29 +44,43 @@ void event_file_of_change(struct event_file *out, const struct change *change);
 enum land_fate {
 	LAND_RESTORE,  /* holds what we wrote: put back */
 	LAND_NOTHING,  /* is already so */
+	LAND_MERGE,    /* changed since, elsewhere in the text: put back beside that change */
+	LAND_OVERRIDE, /* changed since, and put back on request: what is there goes into the store */
+	LAND_BESIDE,   /* changed since: left alone, and what it was is written beside it on request; exit 5 */
 	LAND_CONFLICT  /* changed since: left alone, named, exit 5 */
 };
 struct land_item {
 	char *path;
 	enum land_fate fate;
-	struct image now;    /* what is there; hash only */
-	struct image target; /* what it is to become; hash only */
+	struct image now;    /* what is there; without bytes, but for LAND_MERGE */
+	struct image target; /* what it is to become; the same */
+	char *beside;        /* of LAND_BESIDE: the new file's path */
 	char *folder;        /* the topmost folder that goes with it once empty, since the run made it; or NULL */
 };
 struct land_plan {
 	struct land_item *item;
 	size_t n_items, cap_items;
-	size_t n_conflicts;
+	size_t n_conflicts; /* paths that are left as they are */
+};
+
+/* What becomes of a file that changed since and cannot be merged. */
+enum land_answer { LAND_KEEP, LAND_PUT_BACK, LAND_PUT_BESIDE };
+
+struct land_query {
+	const struct event *const *landed; /* or taken_back, of an undo that is to be taken back itself */
+	size_t n_landed;
+	bool redo;
+	bool merge;       /* a later change of the user's may be merged; else it is a conflict */
+	enum land_answer answer;
+	const char *only; /* this path alone; NULL: all */
 };
 
 /*
  * What taking back (or putting again, `redo`) the listed steps of a run would do, newest first, as one set: for a
  * path that several of them changed, the oldest before image counts; but where somebody else changed it between two of
- * them, it is taken back to that, and the rest is a conflict (an item of its own). `source` is the store that holds the
- * images.
+ * them, it is taken back to that, and the rest is a conflict (an item of its own). The lander's store holds the images.
  */
-int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
-                 struct land_plan *out, struct err *err) MUST_CHECK;
+int land_preview(struct lander *lander, const struct land_query *query, struct land_plan *out, struct err *err) MUST_CHECK;
 /* Folders that these landings made go, once empty, with the files that the plan takes away. land_preview does so for the
  * steps that it is given; other steps of the same run, taken back before, may have left a folder that was still in use. */
 void land_plan_add_folders(struct land_plan *plan, const struct event *const *landed, size_t n_landed);

@@ -99,6 +99,14 @@ int landing_run(struct landing *landing, enum event_kind end, const char *title,
                 struct err *err) MUST_CHECK;
 int landing_record(const struct landing *landing, enum event_kind kind, struct err *err) MUST_CHECK; /* durable */
 int landing_tell_conflict(const struct landing *landing, const char *path, const char *expected, const char *found,
-                          struct err *err) MUST_CHECK;
+                          struct err *err) MUST_CHECK; /* it is kept */
+
+/* land_merge.c: the user's text with our change taken out of it, which led from `base` to `target`. 1, with the merged
+ * image in item->target and the user's in item->now; 0 when that cannot be; -1 with *err. */
+struct merge_ends {
+	const struct image *base, *target;
+};
+int landing_merge(const struct landing *landing, const struct merge_ends *ends, struct land_item *item,
+                  struct err *err) MUST_CHECK;
 
 #endif

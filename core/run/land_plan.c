@@ -20,7 +20,7 @@ struct course {
 
 struct courses {
 	const struct landing *landing; /* to look at the tree with; borrowed */
-	bool redo;
+	const struct land_query *query;
 	struct course *course; /* owned */
 	size_t n_courses, cap_courses;
 	struct map by_path; /* 1-based index */
@@ -45,15 +45,18 @@ static struct course *course_of(struct courses *courses, const char *path)
 	return &courses->course[courses->n_courses - 1];
 }
 
-static void courses_make(struct courses *out, const struct event *const *landed, size_t n_landed)
+static void courses_make(struct courses *out)
 {
-	const struct event **sorted = xcalloc(n_landed ? n_landed : 1, sizeof *sorted);
-	for (size_t i = 0; i < n_landed; i++)
-		sorted[i] = landed[i];
-	qsort(sorted, n_landed, sizeof *sorted, by_seq);
-	for (size_t i = 0; i < n_landed; i++)
+	const struct land_query *query = out->query;
+	const struct event **sorted = xcalloc(query->n_landed ? query->n_landed : 1, sizeof *sorted);
+	for (size_t i = 0; i < query->n_landed; i++)
+		sorted[i] = query->landed[i];
+	qsort(sorted, query->n_landed, sizeof *sorted, by_seq);
+	for (size_t i = 0; i < query->n_landed; i++)
 		for (size_t j = 0; j < sorted[i]->files.n_files; j++) {
 			const struct event_file *file = &sorted[i]->files.file[j];
+			if (query->only && strcmp(file->path, query->only) != 0)
+				continue;
 			struct course *course = course_of(out, file->path);
 			course->file = vec_room(course->file, course->n_files, &course->cap_files, sizeof *course->file);
 			course->file[course->n_files++] = file;
@@ -93,15 +96,15 @@ static bool event_image_equal(const struct event_image *a, const struct event_im
 	return equal;
 }
 
-static void add_item(struct land_plan *out, const char *path, enum land_fate fate, const struct image *now,
-                     const struct event_image *target)
+static struct land_item *add_item(struct land_plan *out, const char *path, enum land_fate fate, const struct image *now,
+                                  const struct event_image *target)
 {
 	out->item = vec_room(out->item, out->n_items, &out->cap_items, sizeof *out->item);
 	struct land_item *item = &out->item[out->n_items++];
 	*item = (struct land_item){ .path = xstrdup(path), .fate = fate };
 	image_copy(&item->now, now);
 	image_of_event(&item->target, target);
-	out->n_conflicts += fate == LAND_CONFLICT;
+	return item;
 }
 
 /* The last step first: how far the steps follow on one another without a stranger's change between them. */
@@ -131,9 +134,41 @@ static bool is_folder_of(const struct courses *courses, const char *path)
 	return false;
 }
 
+/* What was asked for of a file that changed since. A folder or a device in its place is nothing to put anything over. */
+static void answer_conflict(const struct courses *courses, const struct sight *now, struct land_item *item)
+{
+	if (courses->query->answer == LAND_PUT_BACK && !now->foreign) {
+		item->fate = LAND_OVERRIDE;
+	} else if (courses->query->answer == LAND_PUT_BESIDE && item->target.kind != IMAGE_ABSENT) {
+		struct stat st;
+		char *beside = xasprintf("%s.before", item->path);
+		struct err why = { 0 };
+		if (file_stat(courses->landing->lander->root, beside, &st, &why) != 0 && why.code == ERR_NOT_FOUND) {
+			item->fate = LAND_BESIDE;
+			item->beside = beside;
+			beside = NULL;
+		}
+		free(beside);
+	}
+}
+
+/* The way of a path that holds neither image: merged, or what was asked for. */
+static int plan_changed(const struct courses *courses, const struct merge_ends *ends, const struct sight *now,
+                        struct land_item *item, struct err *err)
+{
+	int merged = courses->query->merge && !now->foreign ? landing_merge(courses->landing, ends, item, err) : 0;
+	if (merged < 0)
+		return -1;
+	if (merged)
+		item->fate = image_equal(&item->target, &item->now) ? LAND_NOTHING : LAND_MERGE;
+	else
+		answer_conflict(courses, now, item);
+	return 0;
+}
+
 static int plan_course(const struct courses *courses, const struct course *course, struct land_plan *out, struct err *err)
 {
-	bool redo = courses->redo;
+	bool redo = courses->query->redo;
 	struct sight now;
 	struct image expected;
 	struct image target;
@@ -151,13 +186,15 @@ static int plan_course(const struct courses *courses, const struct course *cours
 	enum land_fate fate = sight_is(&now, &target)     ? LAND_NOTHING
 	                      : sight_is(&now, &expected) ? LAND_RESTORE
 	                                                  : LAND_CONFLICT;
-	add_item(out, course->path, fate, &now.image, to);
-	if (n < course->n_files && fate != LAND_CONFLICT)
+	struct land_item *item = add_item(out, course->path, fate, &now.image, to);
+	const struct merge_ends ends = { &expected, &target };
+	int rc = fate == LAND_CONFLICT ? plan_changed(courses, &ends, &now, item, err) : 0;
+	if (n < course->n_files && item->fate != LAND_CONFLICT)
 		add_item(out, course->path, LAND_CONFLICT, &target, rest);
 	image_release(&expected);
 	image_release(&target);
 	sight_release(&now);
-	return 0;
+	return rc;
 }
 
 /* The outermost folder above the path that is among them; NULL when none is. */
@@ -183,7 +220,7 @@ void land_plan_add_folders(struct land_plan *plan, const struct event *const *la
 				map_put(&folders, landed[i]->files.file[j].folder, plan);
 	for (size_t i = 0; folders.n_live && i < plan->n_items; i++) {
 		struct land_item *item = &plan->item[i];
-		if (item->fate != LAND_RESTORE || item->target.kind != IMAGE_ABSENT)
+		if ((item->fate != LAND_RESTORE && item->fate != LAND_OVERRIDE) || item->target.kind != IMAGE_ABSENT)
 			continue;
 		free(item->folder);
 		item->folder = folder_above(&folders, item->path);
@@ -191,19 +228,20 @@ void land_plan_add_folders(struct land_plan *plan, const struct event *const *la
 	map_release(&folders);
 }
 
-int land_preview(struct lander *lander, const struct event *const *landed, size_t n_landed, bool redo,
-                 struct land_plan *out, struct err *err)
+int land_preview(struct lander *lander, const struct land_query *query, struct land_plan *out, struct err *err)
 {
 	struct landing landing = { .lander = lander };
-	struct courses courses = { .landing = &landing, .redo = redo };
+	struct courses courses = { .landing = &landing, .query = query };
 	int rc = 0;
 	*out = (struct land_plan){ 0 };
-	courses_make(&courses, landed, n_landed);
+	courses_make(&courses);
 	for (size_t i = 0; rc == 0 && i < courses.n_courses; i++)
 		rc = plan_course(&courses, &courses.course[i], out, err);
 	courses_release(&courses);
-	if (rc == 0 && !redo)
-		land_plan_add_folders(out, landed, n_landed);
+	if (rc == 0 && !query->redo)
+		land_plan_add_folders(out, query->landed, query->n_landed);
+	for (size_t i = 0; i < out->n_items; i++)
+		out->n_conflicts += out->item[i].fate == LAND_CONFLICT || out->item[i].fate == LAND_BESIDE;
 	if (rc != 0)
 		land_plan_release(out);
 	return rc;
@@ -214,6 +252,7 @@ void land_plan_release(struct land_plan *plan)
 	for (size_t i = 0; i < plan->n_items; i++) {
 		free(plan->item[i].path);
 		free(plan->item[i].folder);
+		free(plan->item[i].beside);
 		image_release(&plan->item[i].now);
 		image_release(&plan->item[i].target);
 	}
@@ -234,19 +273,24 @@ static int load_image(struct store *source, struct image *image, struct err *err
 	return -1;
 }
 
-/* Before images from the tree, after images from the store that the steps filled. */
+static bool is_written(enum land_fate fate)
+{
+	return fate == LAND_RESTORE || fate == LAND_MERGE || fate == LAND_OVERRIDE;
+}
+
+/* Before images from the tree, after images from the store that the steps filled, or as they were merged. */
 static int load_set(struct lander *lander, struct store *source, const struct land_plan *plan, struct changeset *set,
                     struct err *err)
 {
 	for (size_t i = 0; i < plan->n_items; i++) {
 		const struct land_item *item = &plan->item[i];
-		if (item->fate != LAND_RESTORE)
+		if (!is_written(item->fate) && item->fate != LAND_BESIDE)
 			continue;
-		struct change *change = changeset_add(set, item->path);
-		if (item->now.kind != IMAGE_ABSENT &&
+		struct change *change = changeset_add(set, item->beside ? item->beside : item->path);
+		if (!item->beside && item->now.kind != IMAGE_ABSENT &&
 		    file_image(lander->root, item->path, store_dir(lander->store), &change->before, err) != 0)
 			return -1;
-		if (!image_equal(&change->before, &item->now)) {
+		if (!item->beside && !image_equal(&change->before, &item->now)) {
 			err_set(err, ERR_CONFLICT, "'%s' changed since it was looked at", item->path);
 			return -1;
 		}
@@ -257,17 +301,35 @@ static int load_set(struct lander *lander, struct store *source, const struct la
 	return 0;
 }
 
+static const char *answer_to(enum land_fate fate)
+{
+	switch (fate) {
+	case LAND_MERGE: return "merged";
+	case LAND_OVERRIDE: return "restored";
+	case LAND_BESIDE: return "beside";
+	case LAND_CONFLICT: return "kept";
+	case LAND_RESTORE:
+	case LAND_NOTHING: break;
+	}
+	return NULL;
+}
+
+/* Of every path that was not as the steps had left it. */
 static int tell_conflicts(const struct landing *landing, const struct land_plan *plan, struct err *err)
 {
 	for (size_t i = 0; i < plan->n_items; i++) {
 		char expected[HASH_HEX_SIZE];
 		char found[HASH_HEX_SIZE];
 		const struct land_item *item = &plan->item[i];
-		if (item->fate != LAND_CONFLICT)
+		if (!answer_to(item->fate))
 			continue;
 		image_describe(&item->target, expected);
 		image_describe(&item->now, found);
-		if (landing_tell_conflict(landing, item->path, expected, found, err) != 0)
+		struct event event = {
+			.kind = EVENT_CONFLICT, .path = item->path, .expected = expected, .found = found,
+			.answer = answer_to(item->fate),
+		};
+		if (landing->lander->record(landing->lander->arg, &event, false, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -292,7 +354,7 @@ static void take_folders(struct landing *landing, const struct land_plan *plan)
 static bool nothing_is_left_to_do(const struct land_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_items; i++)
-		if (plan->item[i].fate == LAND_CONFLICT)
+		if (plan->item[i].fate == LAND_CONFLICT || plan->item[i].fate == LAND_BESIDE)
 			return false;
 	return true;
 }
@@ -301,7 +363,9 @@ int land_take_back(struct lander *lander, struct store *source, const struct str
                    const struct land_plan *plan, bool redo, struct err *err)
 {
 	struct changeset set = { 0 };
-	struct landing landing = { .lander = lander, .steps = steps, .reason = redo ? "redo" : "undo" };
+	struct landing landing = {
+		.lander = lander, .steps = steps->n_items ? steps : NULL, .reason = redo ? "redo" : "undo",
+	};
 	enum event_kind end = redo ? EVENT_LANDED : EVENT_TAKEN_BACK;
 	int rc = load_set(lander, source, plan, &set, err);
 	if (rc == 0)

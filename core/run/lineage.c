@@ -59,6 +59,19 @@ static void add_landed(struct lineage_step *step, const struct event *event)
 	step->seq = event->seq;
 }
 
+static void release_undone(struct lineage_undone *undone)
+{
+	free(undone->run);
+	free(undone->dir);
+	free(undone->taken);
+	strings_release(&undone->steps);
+}
+
+static bool is_spent(const struct lineage_undone *undone)
+{
+	return !undone->of_file && !undone->steps.n_items;
+}
+
 /* The step is no longer what an undo could put back. */
 static void forget_undone(struct lineage *lineage, const char *id)
 {
@@ -70,14 +83,24 @@ static void forget_undone(struct lineage *lineage, const char *id)
 		free(steps->item[at]);
 		steps->item[at] = steps->item[--steps->n_items];
 	}
-	while (lineage->n_undone && !lineage->undone[lineage->n_undone - 1].steps.n_items) {
-		struct lineage_undone *last = &lineage->undone[--lineage->n_undone];
-		free(last->run);
-		strings_release(&last->steps);
+	while (lineage->n_undone && is_spent(&lineage->undone[lineage->n_undone - 1]))
+		release_undone(&lineage->undone[--lineage->n_undone]);
+}
+
+/* A file that was taken back alone is put again. */
+static void forget_file(struct lineage *lineage)
+{
+	for (size_t i = lineage->n_undone; i > 0; i--) {
+		if (!lineage->undone[i - 1].of_file)
+			continue;
+		release_undone(&lineage->undone[i - 1]);
+		memmove(&lineage->undone[i - 1], &lineage->undone[i], (lineage->n_undone - i) * sizeof *lineage->undone);
+		lineage->n_undone--;
+		return;
 	}
 }
 
-static void take_landed(struct lineage *lineage, const struct event *event)
+static void take_landed(struct lineage *lineage, const struct event *event, const struct run_info *run)
 {
 	struct lineage_step *step = event->step ? lineage_find(lineage, event->step) : NULL;
 	for (size_t i = 0; i < event->step_list.n_items; i++) {
@@ -91,9 +114,11 @@ static void take_landed(struct lineage *lineage, const struct event *event)
 		add_landed(step, event);
 		forget_undone(lineage, step->id);
 	}
+	if (strcmp(run->mode, "redo") == 0 && !event->step && !event->step_list.n_items)
+		forget_file(lineage);
 }
 
-static void take_taken_back(struct lineage *lineage, const struct event *event, const char *run)
+static void take_taken_back(struct lineage *lineage, const struct event *event, const struct run_info *run)
 {
 	struct lineage_step *own = event->step ? lineage_find(lineage, event->step) : NULL;
 	struct lineage_undone undone = { 0 };
@@ -107,17 +132,20 @@ static void take_taken_back(struct lineage *lineage, const struct event *event, 
 	}
 	if (own && !event->step_list.n_items)
 		own->in_tree = false;
-	if (!undone.steps.n_items)
+	undone.of_file = strcmp(run->mode, "undo") == 0 && !event->step && !event->step_list.n_items;
+	if (is_spent(&undone))
 		return;
-	undone.run = xstrdup(run);
+	undone.run = xstrdup(run->id);
+	undone.dir = xstrdup(run->dir);
+	undone.taken = event->files.n_files ? event_clone(event) : NULL;
 	lineage->undone = vec_room(lineage->undone, lineage->n_undone, &lineage->cap_undone, sizeof *lineage->undone);
 	lineage->undone[lineage->n_undone++] = undone;
 }
 
-static void take_event(struct lineage *lineage, const struct event *event, const char *run)
+static void take_event(struct lineage *lineage, const struct event *event, const struct run_info *run)
 {
 	if (event->kind == EVENT_LANDED)
-		take_landed(lineage, event);
+		take_landed(lineage, event, run);
 	else if (event->kind == EVENT_TAKEN_BACK)
 		take_taken_back(lineage, event, run);
 	else if (event->kind == EVENT_STEP_FAILED && event->step)
@@ -128,7 +156,7 @@ static void take_event(struct lineage *lineage, const struct event *event, const
 
 struct reading {
 	struct lineage *lineage;
-	const char *run;
+	const struct run_info *run;
 	char *settled; /* the last undo or redo that the run's own journal accounts for; owned */
 };
 
@@ -152,7 +180,7 @@ static int fold_steps(void *arg, const struct event *event, struct err *err)
 	return 0;
 }
 
-static int read_origin(struct reading *reading, struct err *err)
+static int read_origin(struct reading *reading, const struct run_info *origin, struct err *err)
 {
 	struct lineage *lineage = reading->lineage;
 	if (journal_each(lineage->dir, fold_model, reading, err) != 0)
@@ -161,7 +189,7 @@ static int read_origin(struct reading *reading, struct err *err)
 	lineage->step = xcalloc(lineage->n_steps, sizeof *lineage->step);
 	for (size_t i = 0; i < lineage->n_steps; i++)
 		lineage->step[i].id = lineage->model.step[i]->id;
-	reading->run = lineage->run;
+	reading->run = origin;
 	return journal_each(lineage->dir, fold_steps, reading, err);
 }
 
@@ -175,7 +203,7 @@ int lineage_read(struct lineage *out, const struct run_list *runs, const struct 
 		return err_set(err, ERR_NOT_FOUND, "the run that '%s' came of is no longer there", run->id);
 	out->run = xstrdup(origin->id);
 	out->dir = xstrdup(origin->dir);
-	int rc = read_origin(&reading, err);
+	int rc = read_origin(&reading, origin, err);
 	bool known = reading.settled != NULL;
 	for (size_t i = runs->n_runs; rc == 0 && i > 0; i--) { /* the oldest first */
 		const struct run_info *one = &runs->run[i - 1];
@@ -185,7 +213,7 @@ int lineage_read(struct lineage *out, const struct run_list *runs, const struct 
 			known = strcmp(one->id, reading.settled) != 0;
 			continue;
 		}
-		reading.run = one->id;
+		reading.run = one;
 		free(out->last_unsettled);
 		out->last_unsettled = xstrdup(one->id);
 		rc = journal_each(one->dir, fold_steps, &reading, err);
@@ -200,10 +228,8 @@ void lineage_release(struct lineage *lineage)
 		drop_landed(&lineage->step[i]);
 		free(lineage->step[i].landed);
 	}
-	for (size_t i = 0; i < lineage->n_undone; i++) {
-		free(lineage->undone[i].run);
-		strings_release(&lineage->undone[i].steps);
-	}
+	for (size_t i = 0; i < lineage->n_undone; i++)
+		release_undone(&lineage->undone[i]);
 	free(lineage->step);
 	free(lineage->undone);
 	free(lineage->last_unsettled);

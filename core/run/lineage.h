@@ -19,10 +19,12 @@ struct lineage_step {
 	uint64_t seq;          /* of the last of landed: later ones landed later */
 };
 
-/* Steps that one undo took out of the tree and that are still out. */
+/* What one undo took out of the tree and is still out: steps, or a file alone. */
 struct lineage_undone {
-	char *run; /* which run did it */
-	struct strings steps;
+	char *run, *dir;      /* which run did it, and its folder, whose store has the images */
+	struct strings steps; /* none: it was a file alone */
+	bool of_file;
+	struct event *taken;  /* what it did to each path; NULL when that is not on record there; owned */
 };
 
 struct lineage {

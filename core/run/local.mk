@@ -14,7 +14,7 @@ librun_a_SOURCES += \
 	core/run/job.c \
 	core/run/land.c core/run/land.h core/run/land_back.c \
 	core/run/land_command.c \
-	core/run/land_move.c core/run/land_move.h \
+	core/run/land_merge.c core/run/land_move.c core/run/land_move.h \
 	core/run/land_names.c core/run/land_names.h \
 	core/run/land_plan.c core/run/land_recover.c core/run/land_write.c \
 	core/run/lineage.c core/run/lineage.h \

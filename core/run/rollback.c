@@ -74,7 +74,8 @@ int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo,
 	size_t n_events = pick_landed(ex, node, n, redo, event);
 	for (size_t i = 0; i < n; i++)
 		strings_add(&steps, ex->graph.node[node[i]].step->id);
-	int rc = land_preview(&ex->lander, event, n_events, redo, &plan, err);
+	const struct land_query query = { .landed = event, .n_landed = n_events, .redo = redo };
+	int rc = land_preview(&ex->lander, &query, &plan, err);
 	for (size_t i = 0; rc == 0 && !redo && i < ex->n_landed; i++)
 		event[i] = ex->landed[i].event;
 	if (rc == 0 && !redo)

@@ -14,24 +14,40 @@
 #include <stdbool.h>
 
 struct undo_request {
+	const char *root; /* of the tree; real path */
 	const char *run;  /* RUN of the command line; NULL: the newest one that has something to take back */
 	const char *step; /* this step; NULL: the last one that landed, or all */
+	const char *file; /* this path alone, from the root; NULL: all that the steps changed */
 	bool all;
 	bool redo;        /* what the last undo took out is put again */
+	bool cascade;     /* with `step`: the later steps that build on it go along */
+	enum land_answer answer; /* to files that changed since and cannot be merged */
+};
+
+/* A step that landed after the one that is to be undone, and builds on it. */
+struct undo_later {
+	const char *step; /* of the lineage */
+	char *path;       /* that both changed; NULL: it needs the other */
 };
 
 struct undo {
 	struct lineage lineage;
-	struct strings steps;   /* empty: there is nothing to do */
+	bool found;             /* false: there is nothing to do */
+	struct strings steps;   /* that leave the tree, or come back; none for a file alone */
 	struct land_plan plan;
+	struct undo_later *later; /* that were not taken along, in the order of landing */
+	size_t n_later, cap_later;
 	struct store *source;
 	char *from;             /* the run that the new one names */
 	bool redo;
 };
 
 /* Chooses, and looks at the tree; changes nothing. Release in every case. */
-int undo_prepare(struct undo *undo, const struct run_list *runs, const char *root, const struct undo_request *request,
+int undo_prepare(struct undo *undo, const struct run_list *runs, const struct undo_request *request,
                  struct err *err) MUST_CHECK;
+
+/* Does the path become another than it is? */
+bool undo_changes(const struct land_item *item);
 
 /*
  * Does it as the run `run` in `dir`, and records that run from its start to its end. `tell` gets each event. Returns the
