@@ -17,8 +17,8 @@
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
 	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
 	X(runs, "", "past runs, newest first", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                                  \
-	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_JSON, CLI_OUTPUT),         \
-	  VERB_OPTIONS(CLI_STATS, CLI_NOTES))                                                                       \
+	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_NOTES, CLI_JSON,           \
+	  CLI_OUTPUT), VERB_OPTIONS(CLI_STATS))                                                                     \
 	X(replay, "[RUN|FILE]", "a recorded run in the same panes, read-only", 0, 1,                                \
 	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON), VERB_OPTIONS(CLI_FOLLOW))                                              \
 	X(undo, "[RUN]", "rolls back the last step landed", 0, 1,                                                   \
@@ -31,6 +31,10 @@
 	               CLI_CACHE), NULL)                                                                            \
 	X(take, "[FILE]", "lands an answer copied from any chat", 0, 1,                                             \
 	  VERB_OPTIONS(CLI_YES, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM), NULL)                                       \
+	X(export, "[RUN]", "a run in another form, from its record alone", 0, 1, VERB_OPTIONS(CLI_FORM, CLI_JSON),  \
+	  NULL)                                                                                                     \
+	X(note, "RUN [TEXT...]", "keeps a note, or a thumb up or down, beside a run", 1, SIZE_MAX,                  \
+	  VERB_OPTIONS(CLI_STEP, CLI_UP, CLI_DOWN, CLI_JSON), NULL)                                                 \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
@@ -40,6 +44,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(verify) X(export) X(trust) X(note) X(report) X(gc)
+	X(apply) X(draft) X(verify) X(trust) X(report) X(gc)
 
 #endif

@@ -1,6 +1,7 @@
 /* A run's events, one a line. */
 #include "base/clock.h"
 #include "io/journal_read.h"
+#include "io/notes.h"
 #include "io/store.h"
 #include "tui/json_lines.h"
 #include "tui/verb.h"
@@ -109,6 +110,38 @@ static int put_event(void *arg, const struct event *event, struct err *err)
 	return 0;
 }
 
+static void put_note(struct log *log, const struct note *note)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+	const char *thumb = note->thumb > 0 ? "up" : note->thumb < 0 ? "down" : NULL;
+	clock_format(note->at_ms, stamp);
+	if (!log->json) {
+		verb_print("%s%s%s%s%s%s%s\n", stamp, note->step ? "  " : "", note->step ? note->step : "", thumb ? "  " : "",
+		           thumb ? thumb : "", *note->text ? "  " : "", note->text);
+		return;
+	}
+	json_lines_begin(&log->lines, "note");
+	json_key(&log->lines.w, "at");
+	json_put_cstr(&log->lines.w, stamp);
+	json_key(&log->lines.w, "step");
+	json_put_cstr(&log->lines.w, note->step);
+	json_key(&log->lines.w, "thumb");
+	json_put_cstr(&log->lines.w, thumb);
+	json_key(&log->lines.w, "text");
+	json_put_cstr(&log->lines.w, note->text);
+	json_lines_end(&log->lines);
+}
+
+static int put_notes(struct log *log, struct err *err)
+{
+	struct notes notes;
+	int rc = notes_read(&notes, log->dir, err);
+	for (size_t i = 0; i < notes.n_notes; i++)
+		put_note(log, &notes.note[i]);
+	notes_release(&notes);
+	return rc;
+}
+
 int verb_log(const struct cli *cli)
 {
 	struct log log = { .json = cli_has(cli, CLI_JSON), .errors = cli_has(cli, CLI_ERRORS) };
@@ -132,7 +165,8 @@ int verb_log(const struct cli *cli)
 	log.dir = run.dir;
 	log.lines.run = run.id;
 	int code = EXIT_DONE;
-	if (journal_each(run.dir, put_event, &log, &err) != 0) {
+	rc = cli_has(cli, CLI_NOTES) ? put_notes(&log, &err) : journal_each(run.dir, put_event, &log, &err);
+	if (rc != 0) {
 		verb_say_error(&err);
 		code = verb_exit_of(&err);
 	}

@@ -10,6 +10,7 @@ libpure_a_SOURCES += \
 	core/edit/match.c core/edit/match.h \
 	core/edit/merge.c core/edit/merge.h \
 	core/edit/patch.c core/edit/patch.h \
+	core/edit/patch_binary.c core/edit/patch_binary.h \
 	core/edit/patch_format.c \
 	core/edit/patch_name.c core/edit/patch_name.h \
 	core/edit/patch_place.c core/edit/patch_place.h \

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "edit/patch_binary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,15 +152,15 @@ static void add_texts(struct buf *out, const struct change *change, size_t conte
 }
 
 /* git writes a change of kind (file to link) as a deletion and a creation. */
-static void add_change(struct buf *out, const struct change *change, size_t context)
+static void add_change(struct buf *out, const struct change *change, size_t context, bool for_git)
 {
 	const struct image *before = &change->before;
 	const struct image *after = &change->after;
 	if (before->kind != IMAGE_ABSENT && after->kind != IMAGE_ABSENT && before->kind != after->kind) {
 		struct change gone = { change->path, *before, { 0 } };
 		struct change made = { change->path, { 0 }, *after };
-		add_change(out, &gone, context);
-		add_change(out, &made, context);
+		add_change(out, &gone, context, for_git);
+		add_change(out, &made, context, for_git);
 		return;
 	}
 	buf_add_str(out, "diff --git ");
@@ -173,8 +174,14 @@ static void add_change(struct buf *out, const struct change *change, size_t cont
 		buf_printf(out, "deleted file mode %06o\n", git_mode(before));
 	else if (git_mode(before) != git_mode(after))
 		buf_printf(out, "old mode %06o\nnew mode %06o\n", git_mode(before), git_mode(after));
+	if (for_git)
+		patch_add_index(out, change);
 	if (!is_opaque(before) && !is_opaque(after)) {
 		add_texts(out, change, context);
+		return;
+	}
+	if (for_git) {
+		patch_add_binary(out, change);
 		return;
 	}
 	buf_add_str(out, "Binary files ");
@@ -193,7 +200,13 @@ static void add_change(struct buf *out, const struct change *change, size_t cont
 void changeset_format_patch(struct buf *out, const struct changeset *set, size_t context_lines)
 {
 	for (size_t i = 0; i < set->n_changes; i++)
-		add_change(out, &set->change[i], context_lines);
+		add_change(out, &set->change[i], context_lines, false);
+}
+
+void changeset_format_git_patch(struct buf *out, const struct changeset *set, size_t context_lines)
+{
+	for (size_t i = 0; i < set->n_changes; i++)
+		add_change(out, &set->change[i], context_lines, true);
 }
 
 void change_count_lines(const struct change *change, long *added, long *removed)

@@ -51,6 +51,9 @@ void word_diff(const char *old_line, size_t old_n, const char *new_line, size_t 
  */
 void changeset_format_patch(struct buf *out, const struct changeset *set, size_t context_lines);
 
+/* The same with the ids of both sides, and the bytes of binary files: whole for git apply and git am. No spooled images. */
+void changeset_format_git_patch(struct buf *out, const struct changeset *set, size_t context_lines);
+
 /* Lines added and removed by one change; -1 and -1 when binary or spooled. */
 void change_count_lines(const struct change *change, long *added, long *removed);
 

@@ -29,6 +29,7 @@ libio_a_SOURCES += \
 	core/io/llm_try.c core/io/llm_try.h \
 	core/io/manifest.c core/io/manifest.h core/io/manifest_changes.c \
 	core/io/manifest_file.c core/io/manifest_file.h \
+	core/io/notes.c core/io/notes.h \
 	core/io/pack.c core/io/pack.h \
 	core/io/proc.c core/io/proc.h \
 	core/io/proc_env.c core/io/proc_spawn.c core/io/proc_spawn.h \

@@ -1,5 +1,6 @@
 #include "io/pack.h"
 
+#include "base/deflate.h"
 #include "base/thread.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 #define HEADER_SIZE 12
-#define BLOCK_MAX 65535 /* a stored block's length has 16 bits */
-#define BLOCK_HEAD 5
 #define ENTRY_HEAD_MAX 16
 #define INDEX_SIZE (8 + 256 * 4 + 2 * SHA1_SIZE)
 #define INDEX_ENTRY_SIZE (SHA1_SIZE + 8)
@@ -57,25 +56,6 @@ uint32_t pack_crc(const void *data, size_t n)
 	for (size_t i = 0; i < n; i++)
 		crc = crc >> 8 ^ crc_table[(crc ^ p[i]) & 255];
 	return crc ^ 0xffffffffU;
-}
-
-/* RFC 1950; sums stay below 2^32 for 5,552 bytes. */
-static uint32_t adler32(const void *data, size_t n)
-{
-	const unsigned char *p = data;
-	uint32_t a = 1;
-	uint32_t b = 0;
-	while (n) {
-		size_t part = n < 5552 ? n : 5552;
-		n -= part;
-		for (; part; part--) {
-			a += *p++;
-			b += a;
-		}
-		a %= 65521;
-		b %= 65521;
-	}
-	return b << 16 | a;
 }
 
 static int failed(struct err *err, const struct pack *pack, const char *what)
@@ -129,23 +109,14 @@ static void encode(struct buf *out, enum pack_kind kind, const struct buf *data)
 {
 	size_t rest = data->len >> 4;
 	unsigned char byte = (unsigned char)((unsigned)kind << 4 | (data->len & 15));
-	buf_reserve(out, data->len + data->len / BLOCK_MAX * BLOCK_HEAD + ENTRY_HEAD_MAX + BLOCK_HEAD + 6);
+	buf_reserve(out, data->len + data->len / DEFLATE_BLOCK_MAX * DEFLATE_BLOCK_HEAD + ENTRY_HEAD_MAX +
+	            DEFLATE_BLOCK_HEAD + 6);
 	for (; rest; rest >>= 7) {
 		buf_add_char(out, (char)(byte | 0x80));
 		byte = rest & 0x7f;
 	}
 	buf_add_char(out, (char)byte);
-	buf_add(out, "\x78\x01", 2);
-	size_t at = 0;
-	do {
-		size_t n = data->len - at < BLOCK_MAX ? data->len - at : BLOCK_MAX;
-		bool is_last = at + n == data->len;
-		unsigned char head[BLOCK_HEAD] = { is_last, n & 255, n >> 8, ~n & 255, ~n >> 8 & 255 };
-		buf_add(out, head, sizeof head);
-		buf_add(out, buf_str(data) + at, n);
-		at += n;
-	} while (at < data->len);
-	add_be32(out, adler32(buf_str(data), data->len));
+	deflate_stored(out, buf_str(data), data->len);
 }
 
 static const struct pack_entry *find(const struct pack *pack, const struct sha1 *id)
@@ -329,15 +300,15 @@ static int read_object(int fd, uint64_t offset, struct object *object, struct bu
 	off_t at = (off_t)offset + head_size;
 	bool is_last = false;
 	while (!is_last) {
-		if (fd_read_at(fd, head, BLOCK_HEAD, at) != BLOCK_HEAD)
+		if (fd_read_at(fd, head, DEFLATE_BLOCK_HEAD, at) != DEFLATE_BLOCK_HEAD)
 			break;
 		size_t part = head[1] | (size_t)head[2] << 8;
 		is_last = head[0] & 1;
 		if (head[0] > 1 || out->len - start + part > size ||
-		    fd_read_at(fd, out->data + out->len, part, at + BLOCK_HEAD) != (ssize_t)part)
+		    fd_read_at(fd, out->data + out->len, part, at + DEFLATE_BLOCK_HEAD) != (ssize_t)part)
 			break;
 		out->len += part;
-		at += (off_t)part + BLOCK_HEAD;
+		at += (off_t)part + DEFLATE_BLOCK_HEAD;
 	}
 	if (out->data)
 		out->data[out->len] = '\0';

@@ -8,6 +8,8 @@ librun_a_SOURCES += \
 	core/run/engine.h \
 	core/run/event_batch.c core/run/event_batch.h \
 	core/run/executor.c core/run/executor.h \
+	core/run/export.c core/run/export.h \
+	core/run/export_html.c core/run/export_json.c core/run/export_junit.c core/run/export_md.c core/run/export_patch.c \
 	core/run/finish.c \
 	core/run/flow.c \
 	core/run/guard.c \
