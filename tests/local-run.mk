@@ -31,6 +31,11 @@ tests_test_scaffold_CFLAGS = $(TEST_CFLAGS)
 tests_test_scaffold_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/templates.sh
 
+check_PROGRAMS += tests/test_rename
+tests_test_rename_SOURCES = tests/test_rename.c $(scene_sources)
+tests_test_rename_CFLAGS = $(TEST_CFLAGS)
+tests_test_rename_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test_executor_server
 tests_test_executor_server_SOURCES = tests/test_executor_server.c tests/fake_server.c tests/fake_server.h $(scene_sources)
 tests_test_executor_server_CFLAGS = $(TEST_CFLAGS)
@@ -45,3 +50,10 @@ check_PROGRAMS += tests/test_tree_lock
 tests_test_tree_lock_SOURCES = tests/test_tree_lock.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_tree_lock_CFLAGS = $(TEST_CFLAGS)
 tests_test_tree_lock_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz_lsp
+tests_fuzz_lsp_SOURCES = tests/fuzz_lsp.c tests/fuzz_main.c tests/fuzz_parts.h
+tests_fuzz_lsp_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/lsp"'
+tests_fuzz_lsp_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_lsp_LDADD = $(IO_LDADD)
+EXTRA_DIST += tests/corpus/lsp/answers tests/corpus/lsp/garbage

@@ -17,12 +17,14 @@ libpure_a_SOURCES += \
 	core/edit/patch_read.c core/edit/patch_read.h \
 	core/edit/picture.c core/edit/picture.h \
 	core/edit/progress.c core/edit/progress.h \
+	core/edit/rename.c core/edit/rename.h \
 	core/edit/rewrite.c core/edit/rewrite.h \
 	core/edit/rewrite_match.c core/edit/rewrite_match.h \
 	core/edit/rewrite_part.c core/edit/rewrite_part.h \
 	core/edit/rewrite_pattern.c core/edit/rewrite_pattern.h \
 	core/edit/template.c core/edit/template.h \
 	core/edit/template_tag.c core/edit/template_tag.h \
+	core/edit/text_edit.c core/edit/text_edit.h \
 	core/edit/textdiff.c core/edit/textdiff.h \
 	core/edit/word_case.c core/edit/word_case.h \
 	core/edit/worddiff.c

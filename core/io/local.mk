@@ -27,6 +27,8 @@ libio_a_SOURCES += \
 	core/io/llm_recorded.c \
 	core/io/llm_tokens.c \
 	core/io/llm_try.c core/io/llm_try.h \
+	core/io/lsp.c core/io/lsp.h core/io/lsp_server.c \
+	core/io/lsp_frame.c core/io/lsp_frame.h \
 	core/io/manifest.c core/io/manifest.h core/io/manifest_changes.c \
 	core/io/manifest_file.c core/io/manifest_file.h \
 	core/io/notes.c core/io/notes.h \

@@ -25,8 +25,10 @@ struct proc_spec {
 	int64_t output_max;       /* bytes over both streams; 0: 64 MiB; what is over is counted and dropped */
 	const char *stdin_data;   /* NULL: /dev/null */
 	size_t stdin_n;
+	int stdin_fd;             /* what it reads, in place of stdin_data; stays the caller's; 0: none */
 	enum proc_sandbox sandbox;
 	const char *writable;     /* the root that a sandboxed command may write; every .git below it read-only */
+	const char *readable;     /* a folder that a sandboxed command must see, wherever it is; may be NULL */
 	bool network;             /* a sandboxed command may use the network */
 	/* Called on the calling thread as output comes. */
 	void (*output)(void *arg, enum proc_stream stream, const char *data, size_t n);

@@ -196,10 +196,11 @@ static void make_vectors(struct launch *launch, const struct proc_spec *spec)
 
 static int open_ends(struct launch *launch, const struct proc_spec *spec, struct err *err)
 {
-	launch->input = spec->stdin_data ? memory_file("input", spec->stdin_data, spec->stdin_n, err)
+	launch->input = spec->stdin_fd > 0 ? fcntl(spec->stdin_fd, F_DUPFD_CLOEXEC, 3)
+	                : spec->stdin_data ? memory_file("input", spec->stdin_data, spec->stdin_n, err)
 	                                 : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (launch->input < 0)
-		return spec->stdin_data ? -1 : err_errno(err, errno, "cannot open '/dev/null'");
+		return spec->stdin_data ? -1 : err_errno(err, errno, "cannot open what the command reads");
 	if (pipe2(launch->output[0], O_CLOEXEC) != 0 || pipe2(launch->output[1], O_CLOEXEC) != 0 ||
 	    pipe2(launch->report, O_CLOEXEC) != 0)
 		return err_errno(err, errno, "cannot make a pipe");

@@ -148,6 +148,8 @@ int sandbox_bwrap_args(const struct proc_spec *spec, struct strings *out, struct
 		add_words(out, name_service);
 	else
 		strings_add(out, "--unshare-net");
+	if (spec->readable)
+		add_mount(out, "--ro-bind", spec->readable);
 	if (spec->writable && add_tree(out, spec->writable, err) != 0)
 		return -1;
 	add_words(out, own_spaces);

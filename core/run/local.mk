@@ -36,6 +36,9 @@ librun_a_SOURCES += \
 	core/run/step_delete.c \
 	core/run/step_read.c \
 	core/run/step_refactor.c \
+	core/run/rename_server.c \
+	core/run/step_edit.c core/run/step_edit.h \
+	core/run/step_rename.c core/run/step_rename.h \
 	core/run/step_rewrite.c \
 	core/run/step_run.c \
 	core/run/step_scaffold.c \

@@ -123,6 +123,7 @@ int step_refactor(struct step_job *job, struct err *err);
 int step_rewrite(struct step_job *job, const struct strings *paths, struct err *err);
 struct rewrite;
 int step_rewrite_compile(const struct plan_step *step, struct rewrite **out, struct err *err) MUST_CHECK;
+int step_rename(struct step_job *job, const struct strings *paths, struct err *err);
 int step_run(struct step_job *job, struct err *err);
 int step_delete(struct step_job *job, struct err *err);
 int step_ask(struct step_job *job, struct err *err);

@@ -58,13 +58,17 @@ int step_refactor(struct step_job *job, struct err *err)
 {
 	const struct plan_step *step = job->step;
 	struct strings paths = { 0 };
-	if (step->rename_from)
-		return err_set(err, ERR_UNSUPPORTED, "'rename' of refactor cannot be run by this version");
 	if (step->patch)
 		return refactor_by_patch(job, err);
 	if (workspace_expand(job->ws, &step->target, false, &paths, err) != 0)
 		return -1;
-	int rc = step->rewrite_match ? step_rewrite(job, &paths, err) : refactor_by_model(job, &paths, err);
+	int rc;
+	if (step->rewrite_match)
+		rc = step_rewrite(job, &paths, err);
+	else if (step->rename_from)
+		rc = step_rename(job, &paths, err);
+	else
+		rc = refactor_by_model(job, &paths, err);
 	strings_release(&paths);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include "edit/rewrite.h"
 #include "run/scaffold.h"
 #include "run/step.h"
+#include "run/step_rename.h"
 
 #include <string.h>
 
@@ -19,8 +20,6 @@ static void look_at(const struct plan_step *step, struct diags *diags)
 		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
 		return;
 	}
-	if (step->rename_from)
-		refuse(diags, &step->place, "'rename' of 'refactor'");
 	if (step->accept.n_items)
 		refuse(diags, &step->place, "'accept' of 'validate'");
 	if (step->lsp)
@@ -39,6 +38,15 @@ static int check_rewrite(const struct plan_step *step, struct err *err)
 	return 0;
 }
 
+static int check_rename(const struct plan_step *step, struct err *err)
+{
+	if (!step->rename_from || (step->each.name && (strstr(step->rename_from, "{{") || strstr(step->rename_to, "{{"))))
+		return 0;
+	if (step_rename_check(step, err) != 0)
+		return err_prefix(err, "'rename' of step '%.100s'", step->id);
+	return 0;
+}
+
 static int check_templates(const struct plan_step *step, struct err *err)
 {
 	if (scaffold_check_inline(step, err) != 0)
@@ -52,7 +60,8 @@ int run_check_plan(const struct plan *plan, struct diags *diags)
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		struct err err = { 0 };
 		const struct plan_step *step = &plan->step[i];
-		if (check_rewrite(step, &err) != 0 || check_templates(step, &err) != 0)
+		if (check_rewrite(step, &err) != 0 || check_rename(step, &err) != 0 ||
+		    check_templates(step, &err) != 0)
 			diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column, "%s%s%s", err.msg,
 			          err.hint[0] ? "; " : "", err.hint);
 	}
