@@ -2,6 +2,7 @@
 
 #include "base/xalloc.h"
 #include "io/reserve.h"
+#include "io/tape.h"
 #include "run/recover.h"
 #include "tui/json_lines.h"
 
@@ -40,6 +41,35 @@ static int take_cache(const struct cli *cli, enum cache_mode *out, struct err *e
 	return err_set(err, ERR_USAGE, "'--cache' is use, refresh, only or off, not '%.40s'", name);
 }
 
+/* A recording holds all that a run was answered: the cache answers nothing of it. */
+static int open_tape(struct session *session, struct err *err)
+{
+	const char *record = cli_get(session->cli, CLI_RECORD);
+	const char *replay = cli_get(session->cli, CLI_REPLAY);
+	struct run_options *options = &session->options;
+	if (!record && !replay)
+		return 0;
+	if (record && replay)
+		return err_set(err, ERR_USAGE, "'--record' and '--replay' exclude each other");
+	if (options->cache != CACHE_DEFAULT)
+		return err_set(err, ERR_USAGE, "'--cache' does not go with a recording, which stands for the servers");
+	options->cache = record ? CACHE_REFRESH : CACHE_OFF;
+	int rc = record ? tape_record(&session->tape, record, err) : tape_play(&session->tape, replay, err);
+	options->tape = session->tape;
+	return rc;
+}
+
+static int close_tape(struct session *session, int code)
+{
+	struct err err;
+	struct tape *tape = session->tape;
+	session->tape = session->options.tape = NULL;
+	if (!tape || tape_close(tape, &err) == 0)
+		return code;
+	verb_say_error(&err);
+	return code ? code : EXIT_FAILED;
+}
+
 int session_init(struct session *session, const struct cli *cli, struct err *err)
 {
 	int64_t workers;
@@ -57,7 +87,7 @@ int session_init(struct session *session, const struct cli *cli, struct err *err
 	options->can_ask = session->front.can_ask;
 	options->stay_open = session->front.kind == FRONT_SCREEN;
 	session->front.config = session->config;
-	return 0;
+	return open_tape(session, err);
 }
 
 /* As many as the executor will have. */
@@ -149,6 +179,7 @@ int session_go(struct session *session)
 	executor_close(executor, shown < 0 || shown > 128);
 	int code = executor_join(executor);
 	executor_free(executor);
+	code = close_tape(session, code);
 	if (shown < 0)
 		return session_fail(session, &err);
 	return shown > 128 ? shown : code;
@@ -172,6 +203,7 @@ int session_fail(struct session *session, const struct err *err)
 void session_release(struct session *session)
 {
 	tree_lock_release(session->lock);
+	tape_free(session->tape);
 	verb_plan_release(&session->plan);
 	config_free(session->config);
 	free(session->selected);

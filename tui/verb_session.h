@@ -15,6 +15,7 @@ struct session {
 	struct run_options options;
 	bool *selected;          /* owned; NULL: all steps */
 	struct tree_lock *lock;
+	struct tape *tape;       /* owned; or NULL */
 };
 
 /* Which steps, as the command line or the record of an earlier start has it; NULL: not given. */

@@ -71,13 +71,16 @@ struct llm_limits {
 	int64_t pings_ms;                     /* bytes but no text */
 };
 
-/* What tests put in the place of time and chance; a zeroed struct is the real world. */
+struct tape;
+
+/* What stands in the place of time, chance and servers; a zeroed struct is the real world. */
 struct llm_options {
 	struct llm_limits limits;
 	uint64_t (*random)(void *arg);             /* any thread */
 	int64_t (*pause)(void *arg, int64_t ms);   /* how long a pause of ms takes; any thread */
 	int64_t (*wall_ms)(void *arg);
 	void *arg;
+	struct tape *tape; /* what servers answer is recorded, or comes from a recording (io/tape.h); borrowed; or NULL */
 };
 
 struct llm; /* the network thread; started by the first request to a server */

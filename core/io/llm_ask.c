@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "io/tape.h"
 
 #include <stdlib.h>
 
@@ -84,7 +85,9 @@ int llm_ask_check(const struct llm_ask *ask, struct err *err)
 int llm_ask_pause(struct llm_ask *ask, int64_t ms, struct err *err)
 {
 	const struct llm_options *options = &ask->llm->options;
-	if (options->pause)
+	if (tape_plays(options->tape))
+		ms = 0; /* a recording has no need of rest */
+	else if (options->pause)
 		ms = options->pause(options->arg, ms);
 	int64_t end_ms = clock_mono_ms() + ms;
 	if (end_ms > ask->deadline_ms)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "io/tape.h"
 #include "io/url.h"
 
 #include <ctype.h>
@@ -33,6 +34,7 @@ struct pump {
 	const struct llm_try *try;
 	struct llm_answer *answer;
 	struct llm_fault *fault;
+	struct tape_take *take; /* owned; NULL: nothing is recorded */
 	bool failed;           /* *fault is set */
 	struct http_part *head; /* owned; NULL until it came */
 	enum body_kind kind;
@@ -403,6 +405,8 @@ static void fail_late(struct pump *pump)
 static bool take_part(struct pump *pump, struct http_part *part)
 {
 	bool goes_on = part->kind != HTTP_END;
+	if (pump->take)
+		tape_take_part(pump->take, part);
 	switch (part->kind) {
 	case HTTP_SENDING:
 		pump->is_sent = true;
@@ -429,10 +433,13 @@ static void stop(struct pump *pump, uint64_t id)
 {
 	struct queue *mail = pump->try->ask->mail;
 	bool ended = false;
-	http_stop(pump->try->ask->llm->http, id);
+	if (!tape_plays(pump->try->ask->llm->options.tape))
+		http_stop(pump->try->ask->llm->http, id);
 	while (!ended) {
 		struct http_part *part = queue_pop(mail, -1);
 		ended = part->kind == HTTP_END;
+		if (pump->take)
+			tape_take_part(pump->take, part);
 		http_part_free(part);
 	}
 }
@@ -461,20 +468,17 @@ static int pump_all(struct pump *pump, uint64_t id, struct err *err)
 	}
 }
 
-static int start(const struct pump *pump, uint64_t *id, struct err *err)
+static int start_http(const struct pump *pump, const struct buf *body, uint64_t *id, struct err *err)
 {
 	const struct llm_try *try = pump->try;
 	struct strings header = { 0 };
-	struct buf body = { 0 };
-	struct json_writer w = { .out = &body };
 	strings_add(&header, "Content-Type: application/json");
 	try->ops->headers(&header, try->key);
-	try->ops->body(&w, try->ask->request, try->model, try->without);
 	const struct http_request request = {
 		.url = try->url,
 		.header = &header,
-		.body = buf_str(&body),
-		.n_body = body.len,
+		.body = buf_str(body),
+		.n_body = body->len,
 		.is_secret = try->key[0] != '\0',
 		.connect_ms = connect_ms(pump) + BACKSTOP_MS,
 		.max_bytes = STREAM_MAX,
@@ -483,6 +487,29 @@ static int start(const struct pump *pump, uint64_t *id, struct err *err)
 	for (size_t i = 0; i < header.n_items; i++)
 		explicit_bzero(header.item[i], strlen(header.item[i]));
 	strings_release(&header);
+	return rc;
+}
+
+/* To the server, whose answer may be recorded, or to a recording. */
+static int start(struct pump *pump, uint64_t *id, struct err *err)
+{
+	const struct llm_try *try = pump->try;
+	const struct llm_request *request = try->ask->request;
+	struct tape *tape = try->ask->llm->options.tape;
+	struct buf body = { 0 };
+	struct json_writer w = { .out = &body };
+	try->ops->body(&w, request, try->model, try->without);
+	const struct tape_request asked = {
+		.protocol = provider_kind_name(request->provider->kind),
+		.model = try->model,
+		.step = request->step ? request->step : "",
+		.attempt = request->attempt,
+		.body = buf_str(&body),
+		.n_body = body.len,
+	};
+	int rc = tape_plays(tape) ? tape_answer(tape, &asked, try->ask->mail, err) : start_http(pump, &body, id, err);
+	if (rc == 0 && tape && !tape_plays(tape))
+		pump->take = tape_take_new(&asked);
 	buf_release(&body);
 	return rc;
 }
@@ -490,13 +517,15 @@ static int start(const struct pump *pump, uint64_t *id, struct err *err)
 enum llm_outcome llm_try(const struct llm_try *try, struct llm_answer *answer, struct llm_fault *fault, struct err *err)
 {
 	struct pump pump = { .try = try, .answer = answer, .fault = fault };
-	uint64_t id;
+	uint64_t id = 0;
 	buf_init(&pump.body, WHOLE_MAX);
 	tell_phase(&pump, "connecting", connect_ms(&pump));
 	int rc = start(&pump, &id, err);
 	pump.since_ms = clock_mono_ms(); /* the first request of all loads the library */
 	if (rc == 0)
 		rc = pump_all(&pump, id, err);
+	if (pump.take)
+		tape_take_end(try->ask->llm->options.tape, pump.take, try->key);
 	http_part_free(pump.head);
 	buf_release(&pump.body);
 	sse_release(&pump.sse);

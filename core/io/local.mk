@@ -44,6 +44,7 @@ libio_a_SOURCES += \
 	core/io/store_git.c core/io/store_git.h \
 	core/io/store_keys.c core/io/store_keys.h \
 	core/io/store_raw.c core/io/store_raw.h \
+	core/io/tape.c core/io/tape.h \
 	core/io/tree_lock.c \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.c core/io/vcs.h \

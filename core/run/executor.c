@@ -255,7 +255,8 @@ int executor_start(struct executor **out, const struct run_options *options, str
 	budget_init(&ex->budget, options->plan->limits.tokens, options->plan->limits.usd);
 	run_model_init(&ex->model);
 	opening_make_graph(ex);
-	ex->llm = llm_new();
+	const struct llm_options llm = { .tape = options->tape };
+	ex->llm = llm_new_with(&llm);
 	ex->pool = pool_new(MAX_WORKERS);
 	if (queue_new(&ex->inbox, err) != 0 ||
 	    live_feed_new(&ex->feed, options->run_dir, send_command, ex, err) != 0 ||
