@@ -68,6 +68,8 @@ static void test_the_highest_risk_that_applies_counts(void **state)
 		{ "gone", { .deletes = true }, RISK_HIGH, "files are deleted" },
 		{ "command", { .runs_command = true, .sandboxed = true }, RISK_MEDIUM, "a command runs, in the sandbox" },
 		{ "command", { .runs_command = true }, RISK_HIGH, "a command runs without a sandbox" },
+		{ "command", { .runs_command = true, .sandboxed = true, .reaches_git = true }, RISK_HIGH,
+		  "a command runs, and the sandbox cannot keep it out of .git" },
 		{ "net", { .runs_command = true, .sandboxed = true, .network = true }, RISK_HIGH,
 		  "a command runs, with the network" },
 		{ "judged", { 0 }, RISK_NONE, "" },

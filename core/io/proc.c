@@ -262,6 +262,7 @@ const char *proc_sandbox_name(enum proc_sandbox sandbox)
 	case PROC_SANDBOX_BWRAP:
 		return "bubblewrap";
 	case PROC_SANDBOX_LANDLOCK:
+	case PROC_SANDBOX_LANDLOCK_OPEN:
 		return "landlock";
 	case PROC_SANDBOX_NONE:
 		break;

@@ -15,7 +15,9 @@
 
 enum proc_stream { PROC_STDOUT, PROC_STDERR };
 
-enum proc_sandbox { PROC_SANDBOX_NONE, PROC_SANDBOX_BWRAP, PROC_SANDBOX_LANDLOCK };
+/* Landlock gives rights to folders and takes none away below them, so a command either cannot make files beside a .git, or
+ * (LANDLOCK_OPEN) can reach into it. */
+enum proc_sandbox { PROC_SANDBOX_NONE, PROC_SANDBOX_BWRAP, PROC_SANDBOX_LANDLOCK, PROC_SANDBOX_LANDLOCK_OPEN };
 
 struct proc_spec {
 	const char *const *argv;  /* NULL-terminated; argv[0] is looked up in PATH */
@@ -27,7 +29,7 @@ struct proc_spec {
 	size_t stdin_n;
 	int stdin_fd;             /* what it reads, in place of stdin_data; stays the caller's; 0: none */
 	enum proc_sandbox sandbox;
-	const char *writable;     /* the root that a sandboxed command may write; every .git below it read-only */
+	const char *writable;     /* the root that a sandboxed command may write; every .git below it read-only, if not open */
 	const char *readable;     /* a folder that a sandboxed command must see, wherever it is; may be NULL */
 	bool network;             /* a sandboxed command may use the network */
 	/* Called on the calling thread as output comes. */

@@ -167,6 +167,7 @@ static int confine(struct launch *launch, struct proc_child *child, const struct
 	case PROC_SANDBOX_BWRAP:
 		return put_in_bwrap(launch, spec, err);
 	case PROC_SANDBOX_LANDLOCK:
+	case PROC_SANDBOX_LANDLOCK_OPEN:
 		return put_in_landlock(launch, child, spec, err);
 	case PROC_SANDBOX_NONE:
 		break;

@@ -263,6 +263,8 @@ static int add_rules(int rules, const struct proc_spec *spec, const char *tmp, u
 			return -1;
 	if (!spec->writable)
 		return 0;
+	if (spec->sandbox == PROC_SANDBOX_LANDLOCK_OPEN)
+		return allow(rules, spec->writable, access, err);
 	int rc = sandbox_find_git(spec->writable, &git, err);
 	if (rc == 0)
 		rc = allow_tree(rules, spec->writable, &git, "", access, err);

@@ -101,13 +101,15 @@ static void judge_paths(struct judgement *j, const struct strings *paths)
 	}
 }
 
-static void judge_command(struct judgement *j, bool sandboxed, bool network)
+static void judge_command(struct judgement *j, const struct risk_facts *facts)
 {
-	if (network)
+	if (facts->network)
 		raise_to(j, RISK_HIGH, "a command runs, with the network");
-	if (!sandboxed)
+	if (!facts->sandboxed)
 		raise_to(j, RISK_HIGH, "a command runs without a sandbox");
-	if (sandboxed && !network)
+	else if (facts->reaches_git)
+		raise_to(j, RISK_HIGH, "a command runs, and the sandbox cannot keep it out of .git");
+	else if (!facts->network)
 		raise_to(j, RISK_MEDIUM, "a command runs, in the sandbox");
 }
 
@@ -136,7 +138,7 @@ enum risk policy_risk(const struct plan *plan, const struct plan_step *step, con
 	if (facts->deletes || step->verb == VERB_DELETE)
 		raise_to(&j, RISK_HIGH, "files are deleted");
 	if (facts->runs_command)
-		judge_command(&j, facts->sandboxed, facts->network);
+		judge_command(&j, facts);
 	if (facts->n_uncovered)
 		raise_to(&j, RISK_HIGH, "undo does not cover %zu file%s", facts->n_uncovered,
 		         facts->n_uncovered == 1 ? "" : "s");
@@ -165,7 +167,7 @@ enum risk policy_static_risk(const struct plan *plan, const struct plan_step *st
 	bool writes = step->verb == VERB_WRITE || step->verb == VERB_REFACTOR || step->verb == VERB_DELETE;
 	bool has_check = step->checks.n_items || (step->verb == VERB_VALIDATE && step->target.n_items);
 	if (step->command.argv.n_items || has_check)
-		judge_command(&j, true, step->network);
+		judge_command(&j, &(struct risk_facts){ .sandboxed = true, .network = step->network });
 	if (writes) {
 		judge_paths(&j, &step->target);
 		apply_rules(&j, &step->target);

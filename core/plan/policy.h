@@ -21,6 +21,7 @@ struct risk_facts {
 	size_t n_uncovered;       /* files that undo cannot cover */
 	bool runs_command;
 	bool sandboxed;
+	bool reaches_git;         /* the sandbox there is cannot keep it out of .git */
 	bool network;
 	bool deletes;
 };

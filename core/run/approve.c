@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "edit/textdiff.h"
+#include "run/confine.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,11 +71,17 @@ static void judge_checks(const struct executor *ex, const struct plan_step *step
 	}
 }
 
+static bool reaches_git(const struct executor *ex, const struct plan_step *step)
+{
+	return confine_step(ex->sandbox, &ex->ws.root, step) == PROC_SANDBOX_LANDLOCK_OPEN;
+}
+
 /* The facts of a command, before it runs. */
 static void command_facts(const struct executor *ex, size_t node, struct risk_facts *facts)
 {
 	facts->runs_command = true;
 	facts->sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
+	facts->reaches_git = reaches_git(ex, ex->graph.node[node].step);
 	facts->network = ex->graph.node[node].step->network;
 	facts->n_uncovered = ex->state[node].uncovered.n_items;
 }
@@ -183,6 +190,8 @@ static void describe_coverage(const struct executor *ex, size_t node, const stru
 	strings_add(not_covered, "ignored files that the command changes");
 	if (!sandboxed)
 		strings_add(not_covered, "files outside the repository: no sandbox is available here");
+	if (reaches_git(ex, step))
+		strings_add(not_covered, ".git: the sandbox here cannot keep the command out of it");
 	if (step->network || !sandboxed)
 		strings_add(not_covered, "what the command does over the network");
 }
@@ -199,7 +208,9 @@ static void describe_env(const struct plan_step *step, struct strings *env)
 static void describe_reach(const struct executor *ex, const struct plan_step *step, struct strings *reach)
 {
 	bool sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
-	strings_add(reach, sandboxed ? "writes: the work tree, not its .git" : "writes: all that you may write");
+	strings_add(reach, !sandboxed              ? "writes: all that you may write"
+	                   : reaches_git(ex, step) ? "writes: the work tree, and its .git"
+	                                           : "writes: the work tree, not its .git");
 	strings_add(reach, step->network ? "network: yes, the plan asks for it" : sandboxed ? "network: none" : "network: yes");
 	strings_take(reach, xasprintf("sandbox: %s", sandboxed ? proc_sandbox_name(ex->sandbox) : "NONE is available here"));
 }

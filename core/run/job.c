@@ -3,6 +3,7 @@
 
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "run/confine.h"
 
 #include <stdlib.h>
 
@@ -108,7 +109,7 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.reuses_any = ex->options.resume || ex->options.cache == CACHE_USE || cache_mode_of(ex, node) == CACHE_ONLY,
 		.dialogue = &state->dialogue,
 		.spool_dir = ex->spool_dir,
-		.sandbox = ex->sandbox,
+		.sandbox = confine_step(ex->sandbox, &ex->ws.root, ex->graph.node[node].step),
 		.attempt = state->attempt,
 		.emit = post_event,
 		.emit_all = post_events,

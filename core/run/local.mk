@@ -2,6 +2,7 @@ librun_a_SOURCES += \
 	core/run/approve.c \
 	core/run/budget.c core/run/budget.h \
 	core/run/check.c \
+	core/run/confine.c core/run/confine.h \
 	core/run/control.c \
 	core/run/dialogue.c core/run/dialogue.h \
 	core/run/each.c \
