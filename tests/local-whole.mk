@@ -22,3 +22,4 @@ tests_test_complete_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/schema.sh
 EXTRA_DIST += tests/plan_schema.py
 dist_check_SCRIPTS += tests/export.sh
+dist_check_SCRIPTS += tests/report.sh

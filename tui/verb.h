@@ -38,6 +38,7 @@ int verb_log(const struct cli *cli);
 int verb_note(const struct cli *cli);
 int verb_redo(const struct cli *cli);
 int verb_replay(const struct cli *cli);
+int verb_report(const struct cli *cli);
 int verb_resume(const struct cli *cli);
 int verb_run(const struct cli *cli);
 int verb_runs(const struct cli *cli);

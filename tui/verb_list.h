@@ -36,6 +36,8 @@
 	  NULL)                                                                                                     \
 	X(note, "RUN [TEXT...]", "keeps a note, or a thumb up or down, beside a run", 1, SIZE_MAX,                  \
 	  VERB_OPTIONS(CLI_STEP, CLI_UP, CLI_DOWN, CLI_JSON), NULL)                                                 \
+	X(report, "[RUN|FILE...]", "many runs as one: by id, or files of events (run --json, journals)", 0, SIZE_MAX, \
+	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
@@ -45,6 +47,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(verify) X(trust) X(report) X(gc)
+	X(apply) X(draft) X(verify) X(trust) X(gc)
 
 #endif
