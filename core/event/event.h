@@ -84,6 +84,8 @@
 	X(EXIT, "exit", INT, exit_code)                                                                 \
 	X(DIAGNOSTICS, "diagnostics", DIAGS, diagnostics)                                               \
 	X(MS, "ms", INT, ms)                                                                            \
+	X(CPU_US, "cpu_us", INT, cpu_us)                                                                \
+	X(SYNCS, "syncs", INT, syncs)                                                                   \
 	X(STEP_LIST, "steps", LIST, step_list)                                                          \
 	X(EXPECTED, "expected", STR, expected)                                                          \
 	X(FOUND, "found", STR, found)                                                                   \
@@ -130,8 +132,9 @@
 	X(TAKEN_BACK, "taken_back", "the tree is as before the change", FILES, STEP_LIST, FROM)         \
 	X(CONFLICT, "conflict", "a file was not what it should be", PATH, EXPECTED, FOUND, ANSWER)      \
 	X(NOTICE, "notice", "something the user should know", CATEGORY, MESSAGE, HINT)                  \
-	X(STEP_FAILED, "step_failed", "the step cannot be done", CATEGORY, MESSAGE, HINT, LANDED_BACK)  \
-	X(STEP_DONE, "step_done", "the step is done, with its evidence", EVIDENCE, MS)                  \
+	X(STEP_FAILED, "step_failed", "the step cannot be done", CATEGORY, MESSAGE, HINT, LANDED_BACK,  \
+	  CPU_US, SYNCS)                                                                                \
+	X(STEP_DONE, "step_done", "the step is done, with its evidence", EVIDENCE, MS, CPU_US, SYNCS)                  \
 	X(RUN_FINISHED, "run_finished", "the run ended", EXIT, STATES, FILE_MAP, TOKENS, USD, MS)
 
 enum event_field {
@@ -220,7 +223,8 @@ struct event {
 		*reason, *path, *hash, *provider, *model, *origin, *format, *phase, *stream, *by, *what, *why,
 		*word, *cwd, *request, *check, *expected, *found, *answer, *category, *message, *hint;
 	int64_t at, bytes, tokens_estimated, limit_ms, try_no, tries, tokens_in, tokens_out, tokens_cached,
-		tokens_reasoning, delay_ms, status, accepted, rejected, shown_ms, exit_code, ms, tokens;
+		tokens_reasoning, delay_ms, status, accepted, rejected, shown_ms, exit_code, ms, tokens, cpu_us,
+		syncs;
 	double usd;
 	bool cached, landed_back;
 	struct event_text text;

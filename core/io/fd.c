@@ -1,5 +1,6 @@
 #include "io/fd.h"
 
+#include "base/cost.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -106,6 +107,7 @@ int fd_copy(int from, int to, struct hash *hash, int64_t *n)
 int fd_sync(int fd)
 {
 	int rc;
+	cost_count_sync();
 	do
 		rc = fsync(fd);
 	while (rc != 0 && errno == EINTR);
@@ -115,6 +117,7 @@ int fd_sync(int fd)
 int fd_sync_data(int fd)
 {
 	int rc;
+	cost_count_sync();
 	do
 		rc = fdatasync(fd);
 	while (rc != 0 && errno == EINTR);

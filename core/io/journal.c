@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "event/event_json.h"
+#include "io/fd.h"
 #include "io/journal_read.h"
 
 #include <errno.h>
@@ -29,10 +30,7 @@ static int sync_folder(const char *file, struct err *err)
 {
 	const char *slash = strrchr(file, '/');
 	char *folder = slash ? xstrndup(file, (size_t)(slash - file) + 1) : xstrdup(".");
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 || fsync(fd) != 0 ? err_errno(err, errno, "cannot sync folder '%s'", folder) : 0;
-	if (fd >= 0)
-		close(fd);
+	int rc = fd_sync_folder(folder) == 0 ? 0 : err_errno(err, errno, "cannot sync folder '%s'", folder);
 	free(folder);
 	return rc;
 }
@@ -177,7 +175,7 @@ int journal_append(struct journal *journal, const struct event *event, struct er
 
 int journal_sync(struct journal *journal, struct err *err)
 {
-	if (fdatasync(journal->fd) != 0)
+	if (fd_sync_data(journal->fd) != 0)
 		return err_errno(err, errno, "cannot sync journal '%s'", journal->file);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "io/proc.h"
 
 #include "base/clock.h"
+#include "base/cost.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "base/xalloc.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -190,15 +192,24 @@ static void follow(struct watch *watch)
 	kill(-watch->child.pid, SIGKILL);
 }
 
+static int64_t used_us(const struct rusage *usage)
+{
+	int64_t sec = (int64_t)usage->ru_utime.tv_sec + usage->ru_stime.tv_sec;
+	return sec * 1000000 + usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+}
+
 static void reap(struct watch *watch)
 {
 	int status = 0;
+	struct rusage usage;
 	pid_t pid;
 	death_watch_leave(watch->child.pid); /* before its number can be another's */
 	do
-		pid = waitpid(watch->child.pid, &status, 0);
+		pid = wait4(watch->child.pid, &status, 0, &usage);
 	while (pid < 0 && errno == EINTR);
 	struct proc_result *result = watch->result;
+	if (pid > 0)
+		cost_count_child(used_us(&usage));
 	if (pid < 0) {
 		result->exit_code = EXIT_UNKNOWN; /* somebody else has waited for it */
 	} else if (WIFSIGNALED(status)) {

@@ -12,6 +12,7 @@
 #ifndef BELAY_RUN_ENGINE_H
 #define BELAY_RUN_ENGINE_H
 
+#include "base/cost.h"
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/queue.h"
@@ -54,6 +55,8 @@ struct engine_node {
 	struct strings failures;   /* what was wrong with each, to notice a repetition */
 	struct dialogue dialogue;  /* lent to the job */
 	int64_t started_ms;
+	struct cost cost;          /* of the step so far */
+	struct cost since;         /* the executor's own when it last took the step up */
 	char request[48];          /* id of the approval asked last; "" when none waits */
 	struct event *question;    /* the approval that is waited for; owned; NULL: none */
 	bool told;                 /* the question was recorded; otherwise nobody can answer, and it is the run's last word */
@@ -82,6 +85,7 @@ struct message {
 	struct buf text;           /* owned */
 	int rc;
 	struct err err;
+	struct cost cost;          /* of the work that came to its end */
 	bool stop;
 };
 

@@ -158,10 +158,12 @@ static void take_message(struct executor *ex, struct message *message)
 		break;
 	case MESSAGE_PROPOSED:
 		output_flush(ex, message->node);
+		cost_add(&ex->state[message->node].cost, &message->cost);
 		flow_proposed(ex, message->node, message->rc, &message->err);
 		break;
 	case MESSAGE_CHECKED:
 		output_flush(ex, message->node);
+		cost_add(&ex->state[message->node].cost, &message->cost);
 		flow_checked(ex, message->node, message->rc, &message->err);
 		break;
 	case MESSAGE_CLOSE:

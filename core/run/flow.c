@@ -54,6 +54,18 @@ void flow_release(struct engine_node *state)
 	event_output_release(&state->output);
 }
 
+/* ---- what the executor's own work for a step costs: from take_up to put_down, or to the event that ends it ---- */
+
+static void take_up(struct executor *ex, size_t node)
+{
+	cost_now(&ex->state[node].since);
+}
+
+static void put_down(struct executor *ex, size_t node)
+{
+	cost_add_since(&ex->state[node].cost, &ex->state[node].since);
+}
+
 /* ---- the end of a step ---- */
 
 /* An answer that has passed everything is worth keeping; a cache that cannot be written is no fault of the step. */
@@ -72,6 +84,7 @@ static void finish_step(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
 	keep_answer(ex, node);
+	put_down(ex, node);
 	const struct model_step *step = run_model_step(&ex->model, step_of(ex, node)->id);
 	struct event_file *file = xcalloc(step->n_files, sizeof *file);
 	size_t n = 0;
@@ -88,6 +101,8 @@ static void finish_step(struct executor *ex, size_t node)
 		.exit_code = state->job ? state->job->exit_code : 0,
 		.files = { file, n },
 		.ms = clock_mono_ms() - state->started_ms,
+		.cpu_us = state->cost.cpu_us,
+		.syncs = state->cost.syncs,
 	};
 	engine_tell(ex, &event);
 	free(file);
@@ -132,6 +147,7 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 	}
 	rollback_name_files(ex, node, &names);
 	bool clean = take_back_own(ex, node, &had_landed);
+	put_down(ex, node);
 	buf_add_str(&hint, why->hint);
 	if (had_landed && clean)
 		say_taken_back(ex, node, buf_str(&names), &hint);
@@ -143,6 +159,8 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 		.message = why->msg,
 		.hint = hint.len ? buf_str(&hint) : NULL,
 		.landed_back = had_landed && clean,
+		.cpu_us = state->cost.cpu_us,
+		.syncs = state->cost.syncs,
 	};
 	struct event cancelled = { .kind = EVENT_STEP_SKIPPED, .step = failed.step, .reason = why->msg };
 	if (why->code == ERR_CANCELLED && had_landed && clean)
@@ -211,6 +229,8 @@ void flow_start(struct executor *ex, size_t node)
 	struct engine_node *state = &ex->state[node];
 	const struct plan_step *step = step_of(ex, node);
 	state->started_ms = clock_mono_ms();
+	state->cost = (struct cost){ 0 };
+	take_up(ex, node);
 	start_attempt(ex, node, NULL);
 	if (ex->graph.node[node].is_each) {
 		start_each(ex, node);
@@ -226,6 +246,7 @@ void flow_start(struct executor *ex, size_t node)
 	} else {
 		begin_attempt(ex, node);
 	}
+	put_down(ex, node);
 }
 
 static void tell_change(struct executor *ex, size_t node, const struct changeset *set)
@@ -307,6 +328,7 @@ void flow_resume_checks(struct executor *ex, size_t node)
 	struct engine_node *state = &ex->state[node];
 	state->attempt = run_model_step(&ex->model, step_of(ex, node)->id)->attempt;
 	state->started_ms = clock_mono_ms();
+	take_up(ex, node);
 	check_or_finish(ex, node);
 }
 
@@ -363,7 +385,9 @@ static bool pump_stage(struct executor *ex, enum stage stage, void (*body)(struc
 	for (size_t i = 0; i < ex->graph.n_nodes && ex->fatal.code == ERR_NONE && !ex->busy_in_tree; i++) {
 		if (ex->state[i].stage != stage)
 			continue;
+		take_up(ex, i);
 		body(ex, i);
+		put_down(ex, i);
 		return true;
 	}
 	return false;
@@ -431,13 +455,16 @@ static bool take_result(struct executor *ex, size_t node, bool ran_command, int 
 void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
+	take_up(ex, node);
 	if (take_result(ex, node, step_ops(step_of(ex, node)->verb)->runs_command, rc, &err))
 		take_proposal(ex, node);
+	put_down(ex, node);
 }
 
 void flow_checked(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
+	take_up(ex, node);
 	if (take_result(ex, node, true, rc, &err))
 		finish_step(ex, node);
 }
@@ -460,6 +487,7 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 		return;
 	}
 	struct engine_node *state = &ex->state[node];
+	take_up(ex, (size_t)node);
 	struct event event = {
 		.kind = yes ? EVENT_APPROVAL_GIVEN : EVENT_APPROVAL_REFUSED,
 		.step = step_of(ex, (size_t)node)->id,
@@ -485,6 +513,7 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 void flow_stop(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
+	take_up(ex, node);
 	switch (state->stage) {
 	case STAGE_PROPOSING:
 	case STAGE_CHECKING:

@@ -58,7 +58,10 @@ static void run_propose(void *arg, size_t worker)
 	struct step_job *job = arg;
 	struct message *message = message_of(job, MESSAGE_PROPOSED);
 	struct executor *ex = job->arg;
+	struct cost from;
+	cost_now(&from);
 	message->rc = step_ops(job->step->verb)->propose(job, &message->err);
+	cost_add_since(&message->cost, &from);
 	engine_post(ex, message);
 	(void)worker;
 }
@@ -68,7 +71,10 @@ static void run_checks(void *arg, size_t worker)
 	struct step_job *job = arg;
 	struct message *message = message_of(job, MESSAGE_CHECKED);
 	struct executor *ex = job->arg;
+	struct cost from;
+	cost_now(&from);
 	message->rc = step_run_checks(job, &job->step->checks, &message->err);
+	cost_add_since(&message->cost, &from);
 	engine_post(ex, message);
 	(void)worker;
 }
