@@ -39,7 +39,7 @@ expect 2 "$BELAY" run --json --approve-from 77 plan.yaml
 expect 2 "$BELAY" run --json --plain plan.yaml
 expect 2 "$BELAY" --color=blue runs
 expect 2 "$BELAY" -c nonsense run plan.yaml
-for later in --dry-run --trace=x; do
+for later in --dry-run; do
 	expect 2 "$BELAY" run "$later" plan.yaml
 	says 'not in this version'
 done

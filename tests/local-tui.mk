@@ -39,3 +39,8 @@ check_PROGRAMS += tests/test_worddiff
 tests_test_worddiff_SOURCES = tests/test_worddiff.c tests/unit.h
 tests_test_worddiff_CFLAGS = $(TEST_CFLAGS)
 tests_test_worddiff_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_stats
+tests_test_stats_SOURCES = tests/test_stats.c tests/unit.h
+tests_test_stats_CFLAGS = $(TEST_CFLAGS)
+tests_test_stats_LDADD = $(UI_LDADD)

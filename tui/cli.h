@@ -39,7 +39,7 @@
 	X(RECORD, 0, "record", "FILE", "records the servers' raw answers")                               \
 	X(REPLAY, 0, "replay", "FILE", "answers from a recording")                                       \
 	X(CACHE, 0, "cache", "use|refresh|only|off", "answers that were given before")                 \
-	X(TRACE, 0, "trace", "FILE", "writes where time went")                                           \
+	X(TRACE, 0, "trace", "FILE", "writes where time went, for chrome://tracing and Perfetto")         \
 	X(STEP, 0, "step", "STEP", "this step instead of the last one")                                    \
 	X(ALL, 0, "all", NULL, "all steps of the run")                                                   \
 	X(FILE, 0, "file", "FILE", "this file alone")                                                    \
@@ -47,7 +47,7 @@
 	X(CONFLICTS, 0, "conflicts", "HOW", "files that changed since: keep, restore or beside")          \
 	X(PREVIEW, 0, "preview", NULL, "says what would be done, and does nothing")                      \
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
-	X(STATS, 0, "stats", NULL, "where time and tokens went")                                         \
+	X(STATS, 0, "stats", NULL, "where time and tokens went, beside earlier runs of the plan")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
 	X(OUTPUT, 'o', "format", "gnu", "the form of what is printed: gnu (file:line:column: ...)")         \
 	X(FORM, 'o', "format", "patch|md|html|cast|screen|json|junit", "the form; patch when not given")     \

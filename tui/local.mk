@@ -3,8 +3,8 @@ belay_SOURCES = tui/main.c tui/verb.h \
 	tui/verb_check.c tui/verb_common.c tui/verb_completion.c tui/verb_completion.h tui/verb_completion_sh.c tui/verb_config.c tui/verb_doctor.c tui/verb_export.c tui/verb_note.c \
 	tui/verb_front.c tui/verb_front.h tui/verb_init.c tui/verb_keys.c tui/verb_list.h tui/verb_log.c tui/verb_plan.c tui/verb_replay.c \
 	tui/verb_report.c tui/verb_resume.c tui/verb_run.c tui/verb_runs.c tui/verb_schema.c \
-	tui/verb_session.c tui/verb_session.h tui/verb_show.c tui/verb_start.c tui/verb_start.h tui/verb_take.c \
-	tui/verb_undo.c
+	tui/verb_session.c tui/verb_session.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
+	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_undo.c
 belay_CFLAGS = $(AM_CFLAGS) $(TUI_CFLAGS)
 belay_LDADD = libtui.a $(RUN_LDADD) $(TUI_LIBS)
 libtui_a_SOURCES += \
@@ -15,7 +15,8 @@ libtui_a_SOURCES += \
 	tui/json_lines.c tui/json_lines.h \
 	tui/json_out.c tui/json_out.h \
 	tui/plain.c tui/plain.h \
-	tui/plain_lines.c tui/plain_lines.h
+	tui/plain_lines.c tui/plain_lines.h \
+	tui/stats_text.c tui/stats_text.h
 
 # The UI but for the terminal itself: pure, tests link it without ncurses.
 libtui_a_SOURCES += \

@@ -12,14 +12,14 @@
 	X(run, "PLAN", "runs a plan", 1, 1,                                                                         \
 	  VERB_OPTIONS(CLI_VAR, CLI_WORKERS, CLI_YES, CLI_FROM, CLI_UNTIL, CLI_ONLY, CLI_MODEL, CLI_BREAK_CYCLES,   \
 	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST, CLI_CACHE, CLI_RECORD,                       \
-	               CLI_REPLAY),                                                                                 \
-	  VERB_OPTIONS(CLI_DRY_RUN, CLI_TRACE))                                                                     \
+	               CLI_REPLAY, CLI_TRACE),                                                                      \
+	  VERB_OPTIONS(CLI_DRY_RUN))                                                                                \
 	X(check, "PLAN...", "says all that is wrong with plans", 1, SIZE_MAX,                                       \
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
 	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
 	X(runs, "", "past runs, newest first", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                                  \
-	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_NOTES, CLI_JSON,           \
-	  CLI_OUTPUT), VERB_OPTIONS(CLI_STATS))                                                                     \
+	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_STATS, CLI_NOTES,           \
+	  CLI_TRACE, CLI_JSON, CLI_OUTPUT), NULL)                                                                    \
 	X(replay, "[RUN|FILE]", "a recorded run in the same panes, read-only", 0, 1,                                \
 	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON), VERB_OPTIONS(CLI_FOLLOW))                                              \
 	X(undo, "[RUN]", "rolls back the last step landed", 0, 1,                                                   \
@@ -29,7 +29,7 @@
 	  VERB_OPTIONS(CLI_STEP, CLI_CONFLICTS, CLI_PREVIEW, CLI_YES, CLI_JSON), NULL)                              \
 	X(resume, "[RUN]", "goes on after a crash, a stop or a failure", 0, 1,                                      \
 	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST,           \
-	               CLI_CACHE), NULL)                                                                            \
+	               CLI_CACHE, CLI_TRACE), NULL)                                                                 \
 	X(take, "[FILE]", "lands an answer copied from any chat", 0, 1,                                             \
 	  VERB_OPTIONS(CLI_YES, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM), NULL)                                       \
 	X(export, "[RUN]", "a run in another form, from its record alone", 0, 1, VERB_OPTIONS(CLI_FORM, CLI_JSON),  \

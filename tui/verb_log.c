@@ -4,7 +4,7 @@
 #include "io/notes.h"
 #include "io/store.h"
 #include "tui/json_lines.h"
-#include "tui/verb.h"
+#include "tui/verb_stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +142,41 @@ static int put_notes(struct log *log, struct err *err)
 	return rc;
 }
 
+static int put_lines(const struct cli *cli, const struct run_info *run)
+{
+	struct log log = {
+		.json = cli_has(cli, CLI_JSON), .errors = cli_has(cli, CLI_ERRORS), .gnu = cli_has(cli, CLI_OUTPUT),
+		.dir = run->dir, .lines.run = run->id,
+	};
+	struct err err = { 0 };
+	int code = EXIT_DONE;
+	int rc = cli_has(cli, CLI_NOTES) ? put_notes(&log, &err) : journal_each(run->dir, put_event, &log, &err);
+	if (rc != 0) {
+		verb_say_error(&err);
+		code = verb_exit_of(&err);
+	}
+	if (log.json)
+		json_lines_result(&log.lines, code);
+	store_close(log.store);
+	return code;
+}
+
+/* Not the events themselves but what they come to: --trace writes its file, --stats prints. */
+static int put_sums(const struct cli *cli, const char *root, const struct run_info *run)
+{
+	struct err err = { 0 };
+	const char *trace = cli_get(cli, CLI_TRACE);
+	if (trace && (verb_trace_begin(trace, &err) != 0 || verb_trace_write(trace, run->dir, &err) != 0))
+		return verb_fail(cli, &err);
+	if (cli_has(cli, CLI_STATS))
+		return verb_put_stats(cli, root, run);
+	if (cli_has(cli, CLI_JSON))
+		json_lines_result(&(struct json_lines){ .run = run->id }, EXIT_DONE);
+	return EXIT_DONE;
+}
+
 int verb_log(const struct cli *cli)
 {
-	struct log log = { .json = cli_has(cli, CLI_JSON), .errors = cli_has(cli, CLI_ERRORS) };
 	const char *format = cli_get(cli, CLI_OUTPUT);
 	struct run_info run;
 	struct err err = { 0 };
@@ -155,24 +187,15 @@ int verb_log(const struct cli *cli)
 		err_hint(&err, "-o gnu is");
 		return verb_fail(cli, &err);
 	}
-	log.gnu = format != NULL;
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
-	int rc = verb_find_run(cli, root, &run, &err);
-	free(root);
-	if (rc != 0)
+	if (verb_find_run(cli, root, &run, &err) != 0) {
+		free(root);
 		return verb_fail(cli, &err);
-	log.dir = run.dir;
-	log.lines.run = run.id;
-	int code = EXIT_DONE;
-	rc = cli_has(cli, CLI_NOTES) ? put_notes(&log, &err) : journal_each(run.dir, put_event, &log, &err);
-	if (rc != 0) {
-		verb_say_error(&err);
-		code = verb_exit_of(&err);
 	}
-	if (log.json)
-		json_lines_result(&log.lines, code);
-	store_close(log.store);
+	bool summed = cli_has(cli, CLI_STATS) || cli_has(cli, CLI_TRACE);
+	int code = summed ? put_sums(cli, root, &run) : put_lines(cli, &run);
 	run_info_release(&run);
+	free(root);
 	return code;
 }

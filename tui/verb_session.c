@@ -5,6 +5,7 @@
 #include "io/tape.h"
 #include "run/recover.h"
 #include "tui/json_lines.h"
+#include "tui/verb_stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,9 @@ int session_init(struct session *session, const struct cli *cli, struct err *err
 	options->can_ask = session->front.can_ask;
 	options->stay_open = session->front.kind == FRONT_SCREEN;
 	session->front.config = session->config;
+	const char *trace = cli_get(cli, CLI_TRACE);
+	if (trace && verb_trace_begin(trace, err) != 0)
+		return -1;
 	return open_tape(session, err);
 }
 
@@ -166,6 +170,15 @@ int session_begin(struct session *session, struct err *err)
 	return rc;
 }
 
+/* A trace that cannot be written does not make a failure of what was done. */
+static void write_trace(const struct session *session)
+{
+	struct err err = { 0 };
+	const char *file = cli_get(session->cli, CLI_TRACE);
+	if (file && verb_trace_write(file, session->dir, &err) != 0)
+		verb_say_error(&err);
+}
+
 /* A signal's status stands over that of the run, which it stopped. */
 int session_go(struct session *session)
 {
@@ -179,6 +192,7 @@ int session_go(struct session *session)
 	executor_close(executor, shown < 0 || shown > 128);
 	int code = executor_join(executor);
 	executor_free(executor);
+	write_trace(session);
 	code = close_tape(session, code);
 	if (shown < 0)
 		return session_fail(session, &err);

@@ -3,8 +3,8 @@ libpure_a_SOURCES += \
 	core/base/base64.c core/base/base64.h \
 	core/base/buf.c core/base/buf.h \
 	core/base/clock.c core/base/clock.h \
-	core/base/deflate.c core/base/deflate.h \
 	core/base/cost.c core/base/cost.h \
+	core/base/deflate.c core/base/deflate.h \
 	core/base/diag.c core/base/diag.h \
 	core/base/err.c core/base/err.h \
 	core/base/glob.c core/base/glob.h \
