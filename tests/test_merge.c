@@ -10,6 +10,7 @@ static char *merge(const char *base, const char *ours, const char *theirs)
 	size_t n;
 	if (!merge_lines(&sides, &out)) {
 		assert_int_equal(out.len, 0);
+		buf_release(&out);
 		return NULL;
 	}
 	buf_add_str(&out, "");

@@ -39,8 +39,10 @@ static int merge_images(const struct image *base, const struct image *theirs, st
 		.ours = { item->now.data, (size_t)item->now.size },
 		.theirs = { theirs->data, (size_t)theirs->size },
 	};
-	if (!merge_modes(base->mode, item->now.mode, theirs->mode, &mode) || !merge_lines(&sides, &text))
+	if (!merge_modes(base->mode, item->now.mode, theirs->mode, &mode) || !merge_lines(&sides, &text)) {
+		buf_release(&text);
 		return 0;
+	}
 	image_release(&item->target);
 	(void)buf_add_str(&text, "");
 	char *data = buf_take(&text, &n);
