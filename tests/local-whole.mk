@@ -23,3 +23,5 @@ dist_check_SCRIPTS += tests/schema.sh
 EXTRA_DIST += tests/plan_schema.py
 dist_check_SCRIPTS += tests/export.sh
 dist_check_SCRIPTS += tests/report.sh
+dist_check_SCRIPTS += tests/plans.sh
+EXTRA_DIST += tests/plans-answers.jsonl

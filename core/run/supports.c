@@ -38,9 +38,10 @@ static int check_rewrite(const struct plan_step *step, struct err *err)
 	return 0;
 }
 
+/* A name that waits for the value of a variable is judged when it is known. */
 static int check_rename(const struct plan_step *step, struct err *err)
 {
-	if (!step->rename_from || (step->each.name && (strstr(step->rename_from, "{{") || strstr(step->rename_to, "{{"))))
+	if (!step->rename_from || strstr(step->rename_from, "{{") || strstr(step->rename_to, "{{"))
 		return 0;
 	if (step_rename_check(step, err) != 0)
 		return err_prefix(err, "'rename' of step '%.100s'", step->id);
