@@ -45,6 +45,8 @@
 	X(FILE, 0, "file", "FILE", "this file alone")                                                    \
 	X(CASCADE, 0, "cascade", NULL, "with --step: the later steps that build on it, too")              \
 	X(CONFLICTS, 0, "conflicts", "HOW", "files that changed since: keep, restore or beside")          \
+	X(KEEP_DAYS, 0, "keep-days", "N", "older runs go; 14 when not given")                              \
+	X(KEEP_MIB, 0, "keep-mib", "N", "the oldest runs go until the rest takes less; 1024 when not given") \
 	X(PREVIEW, 0, "preview", NULL, "says what would be done, and does nothing")                      \
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
 	X(STATS, 0, "stats", NULL, "where time and tokens went, beside earlier runs of the plan")                                         \

@@ -33,6 +33,7 @@ int verb_completion(const struct cli *cli);
 int verb_config(const struct cli *cli);
 int verb_doctor(const struct cli *cli);
 int verb_export(const struct cli *cli);
+int verb_gc(const struct cli *cli);
 int verb_init(const struct cli *cli);
 int verb_log(const struct cli *cli);
 int verb_note(const struct cli *cli);

@@ -38,6 +38,7 @@
 	  VERB_OPTIONS(CLI_STEP, CLI_UP, CLI_DOWN, CLI_JSON), NULL)                                                 \
 	X(report, "[RUN|FILE...]", "many runs as one: by id, or files of events (run --json, journals)", 0, SIZE_MAX, \
 	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
+	X(gc, "", "removes old runs", 0, 0, VERB_OPTIONS(CLI_KEEP_DAYS, CLI_KEEP_MIB, CLI_JSON), NULL)              \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
@@ -47,6 +48,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(verify) X(trust) X(gc)
+	X(apply) X(draft) X(verify) X(trust)
 
 #endif

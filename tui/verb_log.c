@@ -14,6 +14,11 @@ struct log {
 	bool json, errors, gnu;
 	const char *dir;     /* borrowed */
 	struct store *store; /* opened for the first text that is there */
+	struct category {
+		char name[32];
+		size_t n;
+	} category[16]; /* under --errors: what went wrong, how often */
+	size_t n_categories;
 };
 
 static bool is_trouble(const struct event *event)
@@ -31,6 +36,55 @@ static bool is_trouble(const struct event *event)
 		return event->exit_code != 0;
 	default:
 		return false;
+	}
+}
+
+static const char *category_of(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_CONFLICT: return "conflict";
+	case EVENT_RETRY_SCHEDULED: return "transport";
+	case EVENT_CHECK_FINISHED: return "check";
+	case EVENT_STEP_FAILED:
+	case EVENT_NOTICE: return event->category && *event->category ? event->category : "internal";
+	default: return NULL;
+	}
+}
+
+static void count(struct log *log, const struct event *event)
+{
+	const size_t max = sizeof log->category / sizeof *log->category;
+	const char *name = category_of(event);
+	size_t i = 0;
+	while (name && i < log->n_categories && strcmp(log->category[i].name, name) != 0)
+		i++;
+	if (!name || i == max)
+		return;
+	if (i == log->n_categories)
+		snprintf(log->category[log->n_categories++].name, sizeof log->category[i].name, "%s", name);
+	log->category[i].n++;
+}
+
+static void put_counts(struct log *log)
+{
+	if (log->json) {
+		json_lines_begin(&log->lines, "errors");
+		json_key(&log->lines.w, "categories");
+		json_begin_object(&log->lines.w);
+	}
+	for (size_t i = 0; i < log->n_categories; i++) {
+		if (!log->json) {
+			verb_print("%s%zu %s", i ? ", " : "", log->category[i].n, log->category[i].name);
+			continue;
+		}
+		json_key(&log->lines.w, log->category[i].name);
+		json_put_int(&log->lines.w, (int64_t)log->category[i].n);
+	}
+	if (log->json) {
+		json_end_object(&log->lines.w);
+		json_lines_end(&log->lines);
+	} else {
+		verb_print("%s\n", log->n_categories ? "" : "no errors");
 	}
 }
 
@@ -99,9 +153,12 @@ static int put_event(void *arg, const struct event *event, struct err *err)
 {
 	struct log *log = arg;
 	(void)err;
+	bool trouble = is_trouble(event);
+	if (log->errors && trouble)
+		count(log, event);
 	if (log->gnu)
 		put_diagnostics(event);
-	else if (log->errors && !is_trouble(event))
+	else if (log->errors && !trouble)
 		return 0;
 	else if (log->json)
 		put_object(log, event);
@@ -155,6 +212,8 @@ static int put_lines(const struct cli *cli, const struct run_info *run)
 		verb_say_error(&err);
 		code = verb_exit_of(&err);
 	}
+	if (log.errors && !log.gnu)
+		put_counts(&log);
 	if (log.json)
 		json_lines_result(&log.lines, code);
 	store_close(log.store);

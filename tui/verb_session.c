@@ -2,6 +2,7 @@
 
 #include "base/xalloc.h"
 #include "io/reserve.h"
+#include "io/runs_gc.h"
 #include "io/tape.h"
 #include "run/recover.h"
 #include "tui/json_lines.h"
@@ -139,6 +140,17 @@ static int reserve(const struct session *session, struct err *err)
 	return 0;
 }
 
+/* Old runs go, a few at a time. That they stay for once is no reason not to run. */
+static void sweep(const struct session *session, const struct run_list *runs)
+{
+	const struct gc_caps caps = { .age_ms = GC_AGE_MS, .bytes = GC_BYTES, .max_runs = GC_SWEEP_RUNS };
+	struct gc_report report;
+	struct err err = { 0 };
+	if (runs_gc(runs, &caps, session->run, &report, &err) != 0)
+		verb_say_error(&err);
+	gc_report_release(&report);
+}
+
 int session_recover(const struct session *session, const struct run_list *runs, struct err *err)
 {
 	struct recover_report report;
@@ -148,6 +160,8 @@ int session_recover(const struct session *session, const struct run_list *runs, 
 	if (report.n_conflicts)
 		verb_say("after a crash, %zu file%s left as found: they are neither as before nor as after a step",
 		         report.n_conflicts, report.n_conflicts == 1 ? " was" : "s were");
+	if (report.err.code == ERR_NONE)
+		sweep(session, runs);
 	return reserve(session, err);
 }
 
