@@ -202,4 +202,38 @@ expect 8 "$BELAY" run --replay "$scratch/tape" plan.yaml
 expect 2 "$BELAY" run --replay "$scratch/no-tape" plan.yaml
 expect 2 "$BELAY" run --replay "$scratch/tape" --record "$scratch/tape2" plan.yaml
 
+# doctor looks at servers and says what works; config says what set each value.
+new_repo
+cat >"$scratch/script" <<'END'
+{"expect": "GET /v1/models", "body": {"data": [{"id": "m1", "max_model_len": 8192}]}, "repeat": true}
+{"chat": "limits.c\n<<<<<<< SEARCH\nint limit = 10;\n=======\nint limit = 20;\n>>>>>>> REPLACE\n"}
+{"chat": "I set the limit to 20.", "repeat": true}
+END
+serve
+server_config="-c providers.s.kind=openai-chat -c providers.s.url=$url"
+# shellcheck disable=SC2086
+expect 0 "$BELAY" $server_config doctor
+says '1 model: m1'
+says 'context 8192, edits best as search-replace'
+# shellcheck disable=SC2086
+expect 0 "$BELAY" $server_config -c providers.s.model=m2 -c providers.s.context=9000 doctor --json
+says 'does not have the model that is configured'
+says 'edits best as whole files'
+tail -n 1 "$scratch/out" | grep -q '"type":"result"' || fail "doctor --json has no result"
+stop_server
+# shellcheck disable=SC2086
+expect 0 "$BELAY" $server_config doctor
+says 'cannot reach'
+mkdir -p "$XDG_CONFIG_HOME/belay"
+printf 'providers:\n  s:\n    kind: anthropic\n    url: http://127.0.0.1:1\nprices: { m1: { in: 3, out: 15 } }\n' \
+	>"$XDG_CONFIG_HOME/belay/config.yaml"
+BELAY_USE=s
+export BELAY_USE
+expect 0 "$BELAY" -c providers.s.url=http://127.0.0.1:2 config --show-origin
+says "$XDG_CONFIG_HOME/belay/config.yaml:3	providers.s.kind=anthropic"
+says '-c providers.s.url	providers.s.url=http://127.0.0.1:2'
+says 'BELAY_USE	use=s'
+says 'prices.m1.cached=3'
+says 'default	color=auto'
+
 finish

@@ -1,9 +1,11 @@
 /* The configuration in force: loading it as all verbs do, and showing it. Of keys only the place is shown. */
+#include "base/xalloc.h"
 #include "io/config.h"
 #include "tui/json_lines.h"
 #include "tui/keymap.h"
 #include "tui/verb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +104,71 @@ static void put_text(const struct config *config)
 		put_binding(&config->binding[i]);
 }
 
+/* One value a line, and what set it in front, as git has it. */
+static void put_origin(const struct config *config, const char *key, const char *value)
+{
+	verb_print("%s\t%s=%s\n", config_origin(config, key), key, value);
+}
+
+static void put_number(const struct config *config, const char *prefix, const char *name, double value)
+{
+	char text[32];
+	char *key = xasprintf("%s.%s", prefix, name);
+	snprintf(text, sizeof text, "%.12g", value);
+	put_origin(config, key, text);
+	free(key);
+}
+
+static void put_provider_origins(const struct config *config, const struct provider *provider)
+{
+	struct field field[8];
+	char *prefix = xasprintf("providers.%s", provider->name);
+	size_t n = list_fields(provider, field);
+	for (size_t i = 0; i < n; i++) {
+		char *key = xasprintf("%s.%s", prefix, field[i].name);
+		put_origin(config, key, field[i].value);
+		free(key);
+	}
+	if (provider->context)
+		put_number(config, prefix, "context", (double)provider->context);
+	free(prefix);
+}
+
+static void put_origins(const struct config *config)
+{
+	struct buf use = { 0 };
+	for (size_t i = 0; i < config->n_providers; i++)
+		put_provider_origins(config, &config->provider[i]);
+	for (size_t i = 0; i < config->use.n_items; i++)
+		buf_printf(&use, "%s%s", i ? "," : "", config->use.item[i]);
+	put_origin(config, "use", buf_str(&use));
+	for (size_t i = 0; i < config->n_prices; i++) {
+		const struct price *price = &config->price[i];
+		char *prefix = xasprintf("prices.%s", price->model);
+		put_number(config, prefix, "in", price->in);
+		put_number(config, prefix, "out", price->out);
+		put_number(config, prefix, "cached", price->cached);
+		free(prefix);
+	}
+	put_origin(config, "color", config->color);
+	put_origin(config, "unicode", config->unicode);
+	buf_release(&use);
+}
+
+static void put_origin_of(struct json_lines *lines, const struct config *config, const char *prefix,
+                          const struct field *field, size_t n)
+{
+	json_key(&lines->w, "origin");
+	json_begin_object(&lines->w);
+	for (size_t i = 0; i < n; i++) {
+		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", field[i].name);
+		json_key(&lines->w, field[i].name);
+		json_put_cstr(&lines->w, config_origin(config, key));
+		free(key);
+	}
+	json_end_object(&lines->w);
+}
+
 static void put_objects(struct json_lines *lines, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_providers; i++) {
@@ -117,6 +184,9 @@ static void put_objects(struct json_lines *lines, const struct config *config)
 		}
 		json_key(&lines->w, "in_use");
 		json_put_bool(&lines->w, strings_find(&config->use, provider->name) >= 0);
+		char *prefix = xasprintf("providers.%s", provider->name);
+		put_origin_of(lines, config, prefix, field, n);
+		free(prefix);
 		json_lines_end(lines);
 	}
 	for (size_t i = 0; i < config->n_bindings; i++) {
@@ -132,6 +202,7 @@ static void put_objects(struct json_lines *lines, const struct config *config)
 	json_put_cstr(&lines->w, config->color);
 	json_key(&lines->w, "unicode");
 	json_put_cstr(&lines->w, config->unicode);
+	put_origin_of(lines, config, "", (const struct field[]){ { .name = "color" }, { .name = "unicode" }, { .name = "use" } }, 3);
 	json_lines_end(lines);
 }
 
@@ -151,6 +222,8 @@ int verb_config(const struct cli *cli)
 	if (cli_has(cli, CLI_JSON)) {
 		put_objects(&lines, config);
 		json_lines_result(&lines, EXIT_DONE);
+	} else if (cli_has(cli, CLI_SHOW_ORIGIN)) {
+		put_origins(config);
 	} else {
 		put_text(config);
 	}

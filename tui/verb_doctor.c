@@ -1,6 +1,8 @@
 /* What works here, what does not, and what to do about it. */
 #include "base/xalloc.h"
 #include "io/config.h"
+#include "io/llm.h"
+#include "io/probe.h"
 #include "io/proc.h"
 #include "io/runs.h"
 #include "io/vcs.h"
@@ -13,10 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LIST_MS 5000
+#define LISTED_MODELS 5
+
 struct doctor {
 	struct json_lines lines;
 	bool json;
 	size_t n_missing;
+	struct llm *llm; /* while providers are looked at */
 };
 
 /* One line: what was looked at, whether it works, what was found, and what to do. */
@@ -84,27 +90,75 @@ static void look_at_state(struct doctor *doctor, const char *root)
 	buf_release(&dir);
 }
 
+static void list_models(struct buf *out, const struct probe *probe)
+{
+	buf_printf(out, "%zu model%s: ", probe->models.n_items, probe->models.n_items == 1 ? "" : "s");
+	for (size_t i = 0; i < probe->models.n_items && i < LISTED_MODELS; i++)
+		buf_printf(out, "%s%s", i ? ", " : "", probe->models.item[i]);
+	if (probe->models.n_items > LISTED_MODELS)
+		buf_add_str(out, " ...");
+}
+
+/* One small question: how fast, and in what form. */
+static void look_at_answer(struct doctor *doctor, const struct provider *provider, struct probe *probe)
+{
+	struct err err = { 0 };
+	struct buf found = { 0 };
+	const char *model = *provider->model ? provider->model : probe->models.n_items ? probe->models.item[0] : "";
+	if (probe_answer(probe, doctor->llm, provider, &err) != 0) {
+		report(doctor, provider->name, false, err.msg, err.hint[0] ? err.hint : NULL);
+		return;
+	}
+	buf_printf(&found, "%s: first text after %lld ms", *model ? model : "its model", (long long)probe->first_ms);
+	if (probe->tokens_per_second > 0)
+		buf_printf(&found, ", %.0f tokens/s", probe->tokens_per_second);
+	if (probe->context > 0)
+		buf_printf(&found, ", context %lld", (long long)probe->context);
+	buf_printf(&found, ", edits best as %s", probe->can_edit ? "search-replace" : "whole files");
+	report(doctor, provider->name, true, buf_str(&found), NULL);
+	buf_release(&found);
+	if (provider->context > 0 && probe->context > 0 && provider->context > probe->context)
+		report(doctor, provider->name, false, "the configured context is larger than the server's: it would cut prompts",
+		       "set 'context' to what the server has, or start it with more");
+}
+
+static void look_at_server(struct doctor *doctor, const struct provider *provider, const char *key)
+{
+	struct probe probe = { 0 };
+	struct err err = { 0 };
+	struct buf found = { 0 };
+	bool has_list = probe_models(&probe, provider, key, LIST_MS, &err) == 0;
+	buf_printf(&found, "%s at %s%s; ", provider_kind_name(provider->kind), provider->url, *key ? ", with a key" : "");
+	if (has_list)
+		list_models(&found, &probe);
+	else
+		buf_add_str(&found, err.msg);
+	bool is_reached = has_list || err.code != ERR_TRANSPORT;
+	report(doctor, provider->name, is_reached, buf_str(&found),
+	       err.hint[0] ? err.hint : "start the server, or mend 'url'");
+	if (has_list && *provider->model && probe.models.n_items && strings_find(&probe.models, provider->model) < 0)
+		report(doctor, provider->name, false, "its list does not have the model that is configured", "mend 'model'");
+	if (is_reached)
+		look_at_answer(doctor, provider, &probe);
+	buf_release(&found);
+	probe_release(&probe);
+}
+
 /* The key is fetched, and forgotten: a provider is only said to work when it has one. */
 static void look_at_provider(struct doctor *doctor, const struct provider *provider)
 {
 	struct err err = { 0 };
 	struct stat st;
 	char *key = NULL;
-	char *what = xasprintf("%s", provider->name);
-	if (provider->kind == PROVIDER_RECORDED) {
-		report(doctor, what, stat(provider->file, &st) == 0, provider->file, "there is no such file");
-	} else if (config_key(provider, &key, &err) != 0) {
-		report(doctor, what, false, err.msg, err.hint[0] ? err.hint : NULL);
-	} else {
-		char *found = xasprintf("%s at %s%s", provider_kind_name(provider->kind), provider->url,
-		                        *key ? ", with a key" : "");
-		report(doctor, what, true, found, NULL);
-		free(found);
-	}
+	if (provider->kind == PROVIDER_RECORDED)
+		report(doctor, provider->name, stat(provider->file, &st) == 0, provider->file, "there is no such file");
+	else if (config_key(provider, &key, &err) != 0)
+		report(doctor, provider->name, false, err.msg, err.hint[0] ? err.hint : NULL);
+	else
+		look_at_server(doctor, provider, key);
 	if (key)
 		explicit_bzero(key, strlen(key));
 	free(key);
-	free(what);
 }
 
 static void look_at_providers(struct doctor *doctor, const struct cli *cli, const char *root)
@@ -115,13 +169,16 @@ static void look_at_providers(struct doctor *doctor, const struct cli *cli, cons
 		report(doctor, "config", false, err.msg, "mend what is said above");
 		return;
 	}
-	if (!config->use.n_items)
-		report(doctor, "providers", false, "none", "name one in the configuration, or set OPENAI_BASE_URL");
-	for (size_t i = 0; i < config->use.n_items; i++) {
-		const struct provider *provider = config_provider(config, config->use.item[i]);
-		if (provider)
-			look_at_provider(doctor, provider);
-	}
+	size_t n_found = probe_discover(config);
+	if (!config->n_providers)
+		report(doctor, "providers", false, "none, and no server of models on this machine",
+		       "name one in the configuration, set OPENAI_BASE_URL, or start a local server");
+	doctor->llm = llm_new();
+	for (size_t i = 0; i < config->n_providers; i++)
+		look_at_provider(doctor, &config->provider[i]);
+	llm_free(doctor->llm);
+	if (n_found && n_found < config->n_providers)
+		report(doctor, "local", true, "the servers found on this machine are not used until they are configured", NULL);
 	config_free(config);
 }
 

@@ -40,7 +40,7 @@
 	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
 	X(gc, "", "removes old runs", 0, 0, VERB_OPTIONS(CLI_KEEP_DAYS, CLI_KEEP_MIB, CLI_JSON), NULL)              \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
-	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON), VERB_OPTIONS(CLI_SHOW_ORIGIN))    \
+	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON, CLI_SHOW_ORIGIN), NULL)               \
 	X(schema, "", "the plan format as JSON Schema", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                         \
 	X(init, "[PLAN]", "makes a plan to start from, and never replaces one", 0, 1, VERB_OPTIONS(CLI_JSON), NULL) \
 	X(completion, "bash|zsh|fish", "a script for the shell, which completes what can be typed", 1, SIZE_MAX,    \

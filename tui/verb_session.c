@@ -1,6 +1,7 @@
 #include "tui/verb_session.h"
 
 #include "base/xalloc.h"
+#include "io/probe.h"
 #include "io/reserve.h"
 #include "io/runs_gc.h"
 #include "io/tape.h"
@@ -104,6 +105,21 @@ static int64_t n_workers(const struct run_options *options)
 	return options->plan->limits.workers > 0 ? options->plan->limits.workers : cores > 0 ? cores : 1;
 }
 
+/* The first run of all, perhaps: what runs on this machine serves, and is named. */
+static void find_servers(struct session *session)
+{
+	const struct plan *plan = session->plan.plan;
+	bool asks = false;
+	for (size_t i = 0; i < plan->n_steps; i++)
+		asks = asks || plan->step[i].prompt;
+	if (!asks || session->config->n_providers || session->tape)
+		return;
+	probe_discover(session->config);
+	for (size_t i = 0; i < session->config->n_providers; i++)
+		verb_say("no provider is configured: '%s' was found at %s", session->config->provider[i].name,
+		         session->config->provider[i].url);
+}
+
 int session_admit(struct session *session, const struct session_selection *selection, struct err *err)
 {
 	struct verb_plan *plan = &session->plan;
@@ -116,6 +132,7 @@ int session_admit(struct session *session, const struct session_selection *selec
 		               err) != 0)
 			return -1;
 	}
+	find_servers(session);
 	options->plan = plan->plan;
 	options->dag = plan->dag;
 	options->cut = plan->cuts;

@@ -57,6 +57,8 @@ void config_free(struct config *config)
 	free(config->price);
 	free(config->binding);
 	strings_release(&config->use);
+	strings_release(&config->set_key);
+	strings_release(&config->set_by);
 	free(config->color);
 	free(config->unicode);
 	free(config);
@@ -76,6 +78,24 @@ const struct price *config_price(const struct config *config, const char *model)
 		if (strcmp(config->price[i].model, model) == 0)
 			return &config->price[i];
 	return NULL;
+}
+
+void config_note_origin(struct config *config, const char *key, const char *origin)
+{
+	int at = strings_find(&config->set_key, key);
+	if (at < 0) {
+		strings_add(&config->set_key, key);
+		strings_add(&config->set_by, origin);
+		return;
+	}
+	free(config->set_by.item[at]);
+	config->set_by.item[at] = xstrdup(origin);
+}
+
+const char *config_origin(const struct config *config, const char *key)
+{
+	int at = strings_find(&config->set_key, key);
+	return at < 0 ? "default" : config->set_by.item[at];
 }
 
 struct provider *config_add_provider(struct config *config, const char *name)
@@ -104,7 +124,7 @@ struct price *config_add_price(struct config *config, const char *model)
 		if (strcmp(config->price[i].model, model) == 0)
 			return &config->price[i];
 	config->price = vec_room(config->price, config->n_prices, &config->cap_prices, sizeof *config->price);
-	config->price[config->n_prices] = (struct price){ .model = xstrdup(model) };
+	config->price[config->n_prices] = (struct price){ .model = xstrdup(model), .cached = -1 };
 	return &config->price[config->n_prices++];
 }
 
@@ -161,6 +181,19 @@ static void add_ollama(struct config *config, const char *host)
 	free(url);
 }
 
+/* All that these providers have comes from variables, whichever they are. */
+static void note_environment(struct config *config)
+{
+	static const char *const field[] = { "kind", "url", "model", "key_env" };
+	for (size_t i = 0; i < config->n_providers; i++) {
+		for (size_t k = 0; k < sizeof field / sizeof *field; k++) {
+			char *key = xasprintf("providers.%s.%s", config->provider[i].name, field[k]);
+			config_note_origin(config, key, "environment");
+			free(key);
+		}
+	}
+}
+
 void config_add_well_known(struct config *config)
 {
 	const char *base = variable("OPENAI_BASE_URL");
@@ -178,6 +211,7 @@ void config_add_well_known(struct config *config)
 			add_server(config, hosted[i].name, PROVIDER_OPENAI_CHAT, hosted[i].url, hosted[i].key_env);
 	if (*variable("OLLAMA_HOST"))
 		add_ollama(config, variable("OLLAMA_HOST"));
+	note_environment(config);
 }
 
 /* The providers in line: `use`, or all in the order of the configuration. */

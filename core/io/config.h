@@ -31,7 +31,7 @@ struct provider {
 
 struct price {
 	char *model;
-	double in, out, cached; /* USD per million tokens */
+	double in, out, cached; /* USD per million tokens; cached < 0: not given, as `in` */
 };
 
 /* Keys for an action of the terminal UI. Which actions and keys there are is for the UI to say, with this place. */
@@ -52,6 +52,7 @@ struct config {
 	char *unicode;           /* "safe", "native" */
 	struct key_binding *binding; /* one for each action, in the order first set */
 	size_t n_bindings, cap_bindings;
+	struct strings set_key, set_by; /* dotted keys, and what set each last: "FILE:LINE", a variable, "-c KEY=..." */
 };
 
 /* root may be NULL (no repository configuration). overrides: "KEY=VALUE" from -c, dotted keys. A relative `file` of
@@ -62,11 +63,14 @@ void config_free(struct config *config);
 
 const struct provider *config_provider(const struct config *config, const char *name); /* or NULL */
 const struct price *config_price(const struct config *config, const char *model);      /* or NULL */
+/* What set a dotted key ("providers.local.url"); "default" when nothing did. */
+const char *config_origin(const struct config *config, const char *key);
 const char *provider_kind_name(enum provider_kind kind);
 
 /* For the loader: an empty configuration, and the named entry of it (made when it is not there). */
 struct config *config_new(void);
 struct provider *config_add_provider(struct config *config, const char *name);
+void config_note_origin(struct config *config, const char *key, const char *origin);
 struct price *config_add_price(struct config *config, const char *model);
 struct key_binding *config_add_binding(struct config *config, const char *action);
 /* What the well-known variables stand for: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL, OLLAMA_HOST ... */

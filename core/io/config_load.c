@@ -299,12 +299,30 @@ static void read_tree(const struct layer *layer, const struct yaml_node *root)
 	}
 }
 
+/* Every value that is no map: what set it. */
+static void note_origins(const struct layer *layer, const char *prefix, const struct yaml_node *map)
+{
+	for (size_t i = 0; map && map->kind == YAML_MAP && i < map->n_pairs; i++) {
+		const struct yaml_pair *pair = &map->pair[i];
+		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", pair->key->text);
+		char *origin = layer->is_file ? xasprintf("%s:%d", layer->name, (int)pair->key->line) : xstrdup(layer->name);
+		if (pair->value->kind == YAML_MAP)
+			note_origins(layer, key, pair->value);
+		else
+			config_note_origin(layer->config, key, origin);
+		free(origin);
+		free(key);
+	}
+}
+
 static void read_text(const struct layer *layer, const char *text, size_t n)
 {
 	struct yaml_doc *doc = NULL;
 	struct diags found = { 0 };
 	if (yaml_parse(&doc, layer->name, text, n, &found) == 0)
 		read_tree(layer, yaml_root(doc));
+	if (doc)
+		note_origins(layer, "", yaml_root(doc));
 	for (size_t i = 0; i < found.n_diags; i++) {
 		const struct diag *diag = &found.diag[i];
 		diags_add(layer->diags, diag->severity, layer->name, layer->is_file ? diag->line : 0,
@@ -476,6 +494,9 @@ int config_load(struct config **out, const char *root, bool root_trusted, const 
 		config_add_well_known(config);
 	if (diags->n_errors == n_before)
 		check_whole(config, diags);
+	for (size_t i = 0; i < config->n_prices; i++)
+		if (config->price[i].cached < 0)
+			config->price[i].cached = config->price[i].in;
 	if (diags->n_errors != n_before) {
 		config_free(config);
 		return -1;

@@ -33,6 +33,7 @@ libio_a_SOURCES += \
 	core/io/manifest_file.c core/io/manifest_file.h \
 	core/io/notes.c core/io/notes.h \
 	core/io/pack.c core/io/pack.h \
+	core/io/probe.c core/io/probe.h \
 	core/io/proc.c core/io/proc.h \
 	core/io/proc_env.c core/io/proc_spawn.c core/io/proc_spawn.h \
 	core/io/recorded.c core/io/recorded.h \

@@ -67,7 +67,8 @@ static double cost(const struct asking *asking, const struct llm_event *used)
 	const struct price *price = config_price(asking->job->config, asking->model);
 	if (!price)
 		return 0;
-	return ((double)(used->tokens_in - used->tokens_cached) * price->in + (double)used->tokens_cached * price->cached +
+	double cached = price->cached < 0 ? price->in : price->cached;
+	return ((double)(used->tokens_in - used->tokens_cached) * price->in + (double)used->tokens_cached * cached +
 	        (double)used->tokens_out * price->out) / 1e6;
 }
 
