@@ -1,6 +1,9 @@
 # Tests of edits: answers, rewrites, patches, differences.
 check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_merge tests/test_patch tests/test_progress tests/test_rewrite \
-	tests/test_template tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite tests/fuzz_template
+	tests/test_breaking tests/test_template tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite tests/fuzz_template
+tests_test_breaking_SOURCES = tests/test_breaking.c tests/unit.h
+tests_test_breaking_CFLAGS = $(TEST_CFLAGS)
+tests_test_breaking_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 tests_test_template_SOURCES = tests/test_template.c tests/unit.h
 tests_test_template_CFLAGS = $(TEST_CFLAGS)
 tests_test_template_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)

@@ -1,6 +1,7 @@
 libpure_a_SOURCES += \
 	core/edit/answer.c core/edit/answer.h \
 	core/edit/answer_diff.c core/edit/answer_form.c core/edit/answer_path.c core/edit/answer_parser.h \
+	core/edit/breaking.c core/edit/breaking.h \
 	core/edit/apply.c core/edit/apply.h \
 	core/edit/block.c core/edit/block.h \
 	core/edit/changeset.c core/edit/changeset.h \

@@ -39,6 +39,7 @@ libio_a_SOURCES += \
 	core/io/recorded.c core/io/recorded.h \
 	core/io/reserve.c core/io/reserve.h \
 	core/io/runs.c core/io/runs.h core/io/runs_gc.c core/io/runs_gc.h \
+	core/io/shadow.c core/io/shadow.h \
 	core/io/sandbox.c core/io/sandbox.h \
 	core/io/sse.c core/io/sse.h \
 	core/io/store.c core/io/store.h \

@@ -30,6 +30,7 @@ struct proc_spec {
 	int stdin_fd;             /* what it reads, in place of stdin_data; stays the caller's; 0: none */
 	enum proc_sandbox sandbox;
 	const char *writable;     /* the root that a sandboxed command may write; every .git below it read-only, if not open */
+	const char *shown_at;     /* where a sandbox that can shows `writable`, in the place of what is there; NULL: as it is */
 	const char *readable;     /* a folder that a sandboxed command must see, wherever it is; may be NULL */
 	bool network;             /* a sandboxed command may use the network */
 	/* Called on the calling thread as output comes. */

@@ -150,7 +150,9 @@ int sandbox_bwrap_args(const struct proc_spec *spec, struct strings *out, struct
 		strings_add(out, "--unshare-net");
 	if (spec->readable)
 		add_mount(out, "--ro-bind", spec->readable);
-	if (spec->writable && add_tree(out, spec->writable, err) != 0)
+	if (spec->writable && spec->shown_at)
+		add_words(out, (const char *const[]){ "--bind", spec->writable, spec->shown_at, NULL });
+	else if (spec->writable && add_tree(out, spec->writable, err) != 0)
 		return -1;
 	add_words(out, own_spaces);
 	if (geteuid() == 0)

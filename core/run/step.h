@@ -108,6 +108,7 @@ struct step_command {
 	int64_t timeout_ms;           /* 0: 10 minutes */
 	bool network;
 	struct buf *keep;             /* gets the output too; may be NULL */
+	const char *copy;             /* absolute: a copy of the tree to work in, seen in its place; NULL: the tree itself */
 };
 int step_run_command(struct step_job *job, const struct step_command *command, struct proc_result *out,
                      struct err *err) MUST_CHECK;

@@ -46,7 +46,9 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 	const char **argv = xcalloc(words->n_items + 1, sizeof *argv);
 	for (size_t i = 0; i < words->n_items; i++)
 		argv[i] = words->item[i];
-	path_join(&cwd, job->ws->root.path, command->cwd ? command->cwd : "");
+	const char *root = job->ws->root.path;
+	bool shows_copy = command->copy && job->sandbox == PROC_SANDBOX_BWRAP;
+	path_join(&cwd, command->copy && !shows_copy ? command->copy : root, command->cwd ? command->cwd : "");
 	char **env = make_env(command->env);
 	int64_t timeout_ms = command->timeout_ms ? command->timeout_ms : PLAN_DEFAULT_TIMEOUT_MS;
 	struct proc_spec spec = {
@@ -56,7 +58,8 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 		.timeout_ms = timeout_ms,
 		.output_max = OUTPUT_MAX,
 		.sandbox = job->sandbox,
-		.writable = job->ws->root.path,
+		.writable = command->copy ? command->copy : root,
+		.shown_at = shows_copy ? root : NULL,
 		.network = command->network,
 		.output = take_output,
 		.arg = &sink,
