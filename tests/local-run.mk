@@ -31,6 +31,16 @@ tests_test_scaffold_CFLAGS = $(TEST_CFLAGS)
 tests_test_scaffold_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/templates.sh
 
+check_PROGRAMS += tests/test_cases
+tests_test_cases_SOURCES = tests/test_cases.c $(scene_sources)
+tests_test_cases_CFLAGS = $(TEST_CFLAGS)
+tests_test_cases_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_shadow
+tests_test_shadow_SOURCES = tests/test_shadow.c tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_shadow_CFLAGS = $(TEST_CFLAGS)
+tests_test_shadow_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test_rename
 tests_test_rename_SOURCES = tests/test_rename.c $(scene_sources)
 tests_test_rename_CFLAGS = $(TEST_CFLAGS)

@@ -157,6 +157,12 @@ static void describe_what(const struct executor *ex, const struct plan_step *ste
 		describe_command(&step->command, out);
 	} else if (step->verb == VERB_VALIDATE) {
 		describe_checks(ex, step, out);
+	} else if (step->verb == VERB_TEST && !paths->n_items) {
+		buf_add_str(out, "in a copy of the tree, run: ");
+		if (step->command.argv.n_items)
+			describe_command(&step->command, out);
+		else
+			buf_add_str(out, "the repository's own tests");
 	} else {
 		buf_add_str(out, verb_name(step->verb));
 		for (size_t i = 0; i < paths->n_items && i < LISTED_MAX; i++)
@@ -338,7 +344,7 @@ enum approval approve_before(struct executor *ex, size_t node)
 	struct question question = { 0 };
 	if (ex->state[node].approved)
 		return APPROVAL_GIVEN;
-	if (runs_command(step))
+	if (runs_command(step) || step_ops(step->verb)->runs_aside)
 		command_facts(ex, node, &facts);
 	judge(ex, step, &facts, &question);
 	if (runs_command(step))

@@ -237,7 +237,7 @@ void flow_start(struct executor *ex, size_t node)
 	} else if (!step_ops(step->verb)) {
 		err_set(&err, ERR_UNSUPPORTED, "'%s' steps cannot be run by this version", verb_name(step->verb));
 		flow_fail(ex, node, &err);
-	} else if (step->verb == VERB_ASK) {
+	} else if (step->verb == VERB_ASK || step_ops(step->verb)->runs_aside) {
 		enum approval approval = approve_before(ex, node);
 		if (approval == APPROVAL_WAITS)
 			state->stage = STAGE_ASKED_BEFORE;
@@ -296,7 +296,7 @@ static bool try_again(struct executor *ex, size_t node, const struct err *why)
 	struct step_job *job = state->job;
 	int64_t attempts = step->attempts ? step->attempts : PLAN_DEFAULT_ATTEMPTS;
 	bool had_landed;
-	if (!step->prompt || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
+	if (!(step->prompt || job->instruction) || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
 		return false;
 	if (fails_as_before(ex, node, why)) {
 		engine_notice(ex, step->id, "answer", "the same fault as before: no further attempt is made",

@@ -43,6 +43,9 @@ librun_a_SOURCES += \
 	core/run/step_rewrite.c \
 	core/run/step_run.c \
 	core/run/step_scaffold.c \
+	core/run/step_test.c \
+	core/run/test_framework.c core/run/test_framework.h \
+	core/run/test_proof.c core/run/test_proof.h \
 	core/run/step_validate.c \
 	core/run/step_write.c \
 	core/run/supports.c \

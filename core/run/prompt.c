@@ -211,7 +211,7 @@ static int make(struct prompt *out, struct step_job *job, const struct pieces *a
 	struct buf step = { 0 };
 	struct pieces pieces = *all;
 	int rc = add_targets(&step, job, err);
-	buf_printf(&step, "Instruction: %s\n\n", job->step->prompt);
+	buf_printf(&step, "Instruction: %s\n\n", job->instruction ? job->instruction : job->step->prompt);
 	if (out->format == EDIT_WHOLE_FILE && job->set.n_changes)
 		answer_whole_marker(&job->set.change[0].before.hash, marker);
 	else if (out->format == EDIT_WHOLE_FILE)

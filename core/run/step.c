@@ -13,14 +13,15 @@
 #include <unistd.h>
 
 static const struct step_ops verb_ops[VERB_N] = {
-	[VERB_READ] = { step_read, false },
-	[VERB_WRITE] = { step_write, false },
-	[VERB_REFACTOR] = { step_refactor, false },
-	[VERB_SCAFFOLD] = { step_scaffold, false },
-	[VERB_RUN] = { step_run, true },
-	[VERB_DELETE] = { step_delete, false },
-	[VERB_ASK] = { step_ask, false },
-	[VERB_VALIDATE] = { step_validate, true },
+	[VERB_READ] = { step_read },
+	[VERB_WRITE] = { step_write },
+	[VERB_REFACTOR] = { step_refactor },
+	[VERB_SCAFFOLD] = { step_scaffold },
+	[VERB_TEST] = { step_test, .runs_aside = true },
+	[VERB_RUN] = { step_run, .runs_command = true },
+	[VERB_DELETE] = { step_delete },
+	[VERB_ASK] = { step_ask },
+	[VERB_VALIDATE] = { step_validate, .runs_command = true },
 };
 
 const struct step_ops *step_ops(enum verb verb)
@@ -135,6 +136,7 @@ void step_job_release(struct step_job *job)
 	}
 	free(job->note);
 	changeset_release(&job->set);
+	free(job->instruction);
 	buf_release(&job->answer);
 	buf_release(&job->feedback);
 }

@@ -59,6 +59,7 @@ struct step_job {
 	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
 	struct cancel cancel;
 	bool may_make;                   /* an answer may make files that the step does not name, */
+	char *instruction;               /* what the model is told, in the place of the step's `prompt`; owned; or NULL */
 	const char *may_make_below;      /* in this folder alone; borrowed */
 
 	/* Worker's way to the executor; copies what it is given. */
@@ -81,6 +82,7 @@ struct step_job {
 struct step_ops {
 	int (*propose)(struct step_job *job, struct err *err);
 	bool runs_command; /* a command runs in the work tree: asked before, a manifest around it */
+	bool runs_aside;   /* a command runs in a copy of the tree: asked before */
 };
 
 const struct step_ops *step_ops(enum verb verb); /* NULL: this build cannot run the verb */
@@ -128,6 +130,7 @@ int step_rename(struct step_job *job, const struct strings *paths, struct err *e
 int step_run(struct step_job *job, struct err *err);
 int step_delete(struct step_job *job, struct err *err);
 int step_ask(struct step_job *job, struct err *err);
+int step_test(struct step_job *job, struct err *err);
 int step_validate(struct step_job *job, struct err *err);
 
 void step_job_add_read(struct step_job *job, const char *path, const struct plan_step *from);
