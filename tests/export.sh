@@ -48,7 +48,7 @@ expect 0 git -C "$scratch/clone" apply -R --check "$scratch/diff"
 # Each form as its own kind of reader takes it. $1: what export printed.
 expect 0 "$BELAY" note @ 'well & <good> @all' --up --step page
 expect 0 "$BELAY" note @ about the run
-for form in md html json junit cast screen; do
+for form in md html json junit cast screen svg; do
 	expect 0 "$BELAY" export @ --format="$form"
 	cp "$scratch/out" "$scratch/run.$form"
 	[ -s "$scratch/out" ] || fail "$form is empty"
@@ -65,7 +65,7 @@ if command -v python3 >/dev/null; then
 	cat >"$scratch/read.py" <<'END_OF_PYTHON'
 import json, sys, xml.dom.minidom
 folder = sys.argv[1]
-for form in ("html", "junit"):
+for form in ("html", "junit", "svg"):
     text = open(f"{folder}/run.{form}", encoding="utf-8").read().replace("<!DOCTYPE html>\n", "")
     page = xml.dom.minidom.parseString(text)
     assert not page.getElementsByTagName("script"), form
@@ -97,6 +97,9 @@ expect 0 "$BELAY" export "$run"
 same "$scratch/run.patch" "$scratch/out" "the patch of a run that was taken back is another"
 expect 0 git -C "$scratch/clone-undone" am -q "$scratch/run.patch"
 expect 2 "$BELAY" export @ -o patch
+expect 2 "$BELAY" export "$run" -o md --step work
+expect 0 "$BELAY" export "$run" -o screen --step page
+cmp -s "$scratch/run.screen" "$scratch/out" && fail "--step gives the last screen all the same"
 expect 2 "$BELAY" export @ -o pdf
 expect 2 "$BELAY" export nobody
 git reset -q --hard

@@ -97,12 +97,19 @@ static void put_frame(struct cast *cast)
 	buf_release(&frame);
 }
 
+static bool is_there(const struct cast *cast)
+{
+	const char *id = cast->options->until_step;
+	const struct model_step *step = id ? run_model_step(ui_model(cast->ui), id) : NULL;
+	return step && (step->n_files || step_state_is_final(step->state));
+}
+
 static void play(struct cast *cast)
 {
 	int waits = 0;
-	while (waits < MOST_WAITS && ui_end(cast->ui) == UI_GOES_ON) {
+	while (waits < MOST_WAITS && ui_end(cast->ui) == UI_GOES_ON && !is_there(cast)) {
 		ui_set_time(cast->ui, 0, *cast->options->mono_ms);
-		while (ui_take_events(cast->ui, 100))
+		while (!is_there(cast) && ui_take_events(cast->ui, 1))
 			;
 		if (ui_is_dirty(cast->ui)) {
 			put_frame(cast);
@@ -176,12 +183,91 @@ void cast_write(struct buf *out, struct feed *feed, const struct cast_options *o
 	end(&cast);
 }
 
-void cast_write_last(struct buf *out, struct feed *feed, const struct cast_options *options)
+void cast_write_text(struct buf *out, struct feed *feed, const struct cast_options *options)
 {
 	struct cast cast;
 	begin(&cast, feed, options);
 	play(&cast);
 	put_frame(&cast);
 	canvas_dump(&cast.canvas, out);
+	end(&cast);
+}
+
+/* ---- a picture ---- */
+
+#define CELL_W 8.4
+#define CELL_H 17
+
+/* Colours of xterm's palette, for a dark ground. */
+static void add_rgb(struct buf *out, short colour)
+{
+	static const char *const base[] = { "#1c1c1c", "#ff7b72", "#7ee787", "#e3b341", "#79c0ff", "#d2a8ff", "#76e3ea", "#d0d7de" };
+	static const int level[] = { 0, 95, 135, 175, 215, 255 };
+	if (colour < 8)
+		buf_add_str(out, base[colour]);
+	else if (colour >= 232)
+		buf_printf(out, "#%02x%02x%02x", 8 + 10 * (colour - 232), 8 + 10 * (colour - 232), 8 + 10 * (colour - 232));
+	else
+		buf_printf(out, "#%02x%02x%02x", level[(colour - 16) / 36 % 6], level[(colour - 16) / 6 % 6], level[(colour - 16) % 6]);
+}
+
+static void add_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("&<>\"", *text))
+			buf_printf(out, "&#%d;", *text);
+		else
+			buf_add_char(out, *text);
+	}
+}
+
+/* Cells of one look, from x on; returns where they end. */
+static int add_span(struct buf *out, const struct canvas *canvas, int x, int y)
+{
+	const struct cell *first = canvas_cell(canvas, x, y);
+	struct style style = style_of((enum role)first->role, PALETTE_256, false);
+	bool reverse = ((style.attrs & STYLE_REVERSE) != 0) != (first->reverse != 0);
+	struct buf text = { 0 };
+	int to = x;
+	for (; to < canvas->w; to++) {
+		const struct cell *cell = canvas_cell(canvas, to, y);
+		if (cell->role != first->role || cell->reverse != first->reverse)
+			break;
+		add_escaped(&text, cell->text);
+	}
+	short fg = style.fg < 0 ? 7 : style.fg;
+	short bg = style.bg < 0 ? 0 : style.bg;
+	if (reverse || style.bg >= 0) {
+		buf_printf(out, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"", x * CELL_W, y * CELL_H,
+		           (to - x) * CELL_W, CELL_H);
+		add_rgb(out, reverse ? fg : bg);
+		buf_add_str(out, "\"/>");
+	}
+	if (text.len && text.data[strspn(text.data, " ")]) {
+		buf_printf(out, "<text x=\"%.1f\" y=\"%d\" textLength=\"%.1f\"%s%s fill=\"", x * CELL_W, y * CELL_H + 13, (to - x) * CELL_W,
+		           style.attrs & STYLE_BOLD ? " font-weight=\"bold\"" : "",
+		           style.attrs & STYLE_DIM ? " opacity=\"0.6\"" : "");
+		add_rgb(out, reverse ? bg : fg);
+		buf_printf(out, "\">%s</text>", buf_str(&text));
+	}
+	buf_release(&text);
+	return to;
+}
+
+void cast_write_svg(struct buf *out, struct feed *feed, const struct cast_options *options)
+{
+	struct cast cast;
+	begin(&cast, feed, options);
+	play(&cast);
+	put_frame(&cast);
+	buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.1f %d\" font-family=\"ui-monospace, monospace\" "
+	                "font-size=\"14\" xml:space=\"preserve\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#1c1c1c\"/>\n",
+	           options->width * CELL_W, options->height * CELL_H);
+	for (int y = 0; y < cast.canvas.h; y++) {
+		for (int x = 0; x < cast.canvas.w;)
+			x = add_span(out, &cast.canvas, x, y);
+		buf_add_char(out, '\n');
+	}
+	buf_add_str(out, "</svg>\n");
 	end(&cast);
 }

@@ -18,12 +18,14 @@ struct cast_options {
 	bool unicode;
 	const char *title;
 	int64_t pause_max_ms;   /* waits are cut to this */
+	const char *until_step; /* ends when this step knows its change, or is over; NULL: at the end of the run */
 	int64_t *mono_ms;       /* the feed's clock, which is moved on; borrowed */
 };
 
 void cast_write(struct buf *out, struct feed *feed, const struct cast_options *options);
 
-/* The last frame of it as text. */
-void cast_write_last(struct buf *out, struct feed *feed, const struct cast_options *options);
+/* The last frame of it as text, or as a picture (SVG) in the terminal's colours. */
+void cast_write_text(struct buf *out, struct feed *feed, const struct cast_options *options);
+void cast_write_svg(struct buf *out, struct feed *feed, const struct cast_options *options);
 
 #endif

@@ -52,7 +52,7 @@
 	X(STATS, 0, "stats", NULL, "where time and tokens went, beside earlier runs of the plan")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
 	X(OUTPUT, 'o', "format", "gnu", "the form of what is printed: gnu (file:line:column: ...)")         \
-	X(FORM, 'o', "format", "patch|md|html|cast|screen|json|junit", "the form; patch when not given")     \
+	X(FORM, 'o', "format", "patch|md|html|cast|screen|svg|json|junit", "the form; patch when not given")     \
 	X(UP, 0, "up", NULL, "with a thumb up")                                                          \
 	X(DOWN, 0, "down", NULL, "with a thumb down")                                                    \
 	X(FOLLOW, 0, "follow", NULL, "goes on while the run does")                                       \

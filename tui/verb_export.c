@@ -28,17 +28,34 @@ static int64_t cast_now(void)
 	return cast_ms;
 }
 
-static int write_cast(struct buf *out, const struct run_info *run, bool last, struct err *err)
+/* What the terminal UI shows. */
+static const struct {
+	const char *name;
+	void (*write)(struct buf *out, struct feed *feed, const struct cast_options *options);
+} picture[] = {
+	{ "cast", cast_write },
+	{ "screen", cast_write_text },
+	{ "svg", cast_write_svg },
+};
+
+static bool is_picture(const char *name)
+{
+	for (size_t i = 0; i < sizeof picture / sizeof *picture; i++)
+		if (strcmp(picture[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int write_picture(const char *name, struct buf *out, const struct run_info *run, const char *step, struct err *err)
 {
 	struct cast_options options = { .width = CAST_WIDTH, .height = CAST_HEIGHT, .unicode = true, .title = run->plan,
-		                        .pause_max_ms = CAST_PAUSE_MS, .mono_ms = &cast_ms };
+		                        .pause_max_ms = CAST_PAUSE_MS, .until_step = step, .mono_ms = &cast_ms };
 	struct feed *feed;
 	if (journal_feed_new(&feed, run->dir, cast_now, err) != 0)
 		return -1;
-	if (last)
-		cast_write_last(out, feed, &options);
-	else
-		cast_write(out, feed, &options);
+	for (size_t i = 0; i < sizeof picture / sizeof *picture; i++)
+		if (strcmp(picture[i].name, name) == 0)
+			picture[i].write(out, feed, &options);
 	feed->ops->free(feed);
 	return 0;
 }
@@ -86,7 +103,7 @@ static bool is_form(const char *name)
 	for (size_t i = 0; i < sizeof form / sizeof *form; i++)
 		if (strcmp(form[i].name, name) == 0)
 			return true;
-	return strcmp(name, "cast") == 0 || strcmp(name, "screen") == 0;
+	return is_picture(name);
 }
 
 int verb_export(const struct cli *cli)
@@ -103,14 +120,18 @@ int verb_export(const struct cli *cli)
 		err_hint(&err, "%s are there", cli_option_info(CLI_FORM)->arg);
 		return verb_fail(cli, &err);
 	}
+	if (cli_has(cli, CLI_STEP) && !is_picture(name)) {
+		err_set(&err, ERR_USAGE, "'--step' is for the forms cast, screen and svg");
+		return verb_fail(cli, &err);
+	}
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
 	int rc = verb_find_run(cli, root, &run, &err);
 	free(root);
 	if (rc != 0)
 		return verb_fail(cli, &err);
-	if (strcmp(name, "cast") == 0 || strcmp(name, "screen") == 0)
-		rc = write_cast(&out, &run, strcmp(name, "screen") == 0, &err);
+	if (is_picture(name))
+		rc = write_picture(name, &out, &run, cli_get(cli, CLI_STEP), &err);
 	else
 		rc = write_form(name, &out, &run, &err);
 	if (rc == 0)

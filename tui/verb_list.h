@@ -32,7 +32,8 @@
 	               CLI_CACHE, CLI_TRACE), NULL)                                                                 \
 	X(take, "[FILE]", "lands an answer copied from any chat", 0, 1,                                             \
 	  VERB_OPTIONS(CLI_YES, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM), NULL)                                       \
-	X(export, "[RUN]", "a run in another form, from its record alone", 0, 1, VERB_OPTIONS(CLI_FORM, CLI_JSON),  \
+	X(export, "[RUN]", "a run in another form, from its record alone", 0, 1, VERB_OPTIONS(CLI_FORM, CLI_STEP,   \
+	  CLI_JSON),                                                                                                \
 	  NULL)                                                                                                     \
 	X(note, "RUN [TEXT...]", "keeps a note, or a thumb up or down, beside a run", 1, SIZE_MAX,                  \
 	  VERB_OPTIONS(CLI_STEP, CLI_UP, CLI_DOWN, CLI_JSON), NULL)                                                 \
