@@ -21,7 +21,7 @@ for page in "$BUILD_DIR"/man/*.[157]; do
 		[ -e "$BUILD_DIR/man/$other" ] || echo "$other"
 	done >"$scratch/missing"
 	[ ! -s "$scratch/missing" ] || fail "$(basename "$page") refers to pages that are not there: $(cat "$scratch/missing")"
-	mandoc -T ascii "$page" | col -b >"$scratch/$(basename "$page").txt"
+	mandoc -T ascii "$page" | col -bx >"$scratch/$(basename "$page").txt"
 done
 
 words_of() {
