@@ -1,7 +1,7 @@
 # One program for each figure; `make bench` builds and runs them all.
 BENCH_COMMON = bench/bench.c bench/bench.h
-EXTRA_PROGRAMS += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read
-BENCHES += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read
+EXTRA_PROGRAMS += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read bench/bench_seek
+BENCHES += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read bench/bench_seek
 bench_bench_check_SOURCES = bench/bench_check.c $(BENCH_COMMON)
 bench_bench_check_LDADD = -lm
 bench_bench_frame_SOURCES = bench/bench_frame.c $(BENCH_COMMON)
@@ -11,6 +11,8 @@ bench_bench_guard_LDADD = $(IO_LDADD)
 bench_bench_local_run_SOURCES = bench/bench_local_run.c $(BENCH_COMMON)
 bench_bench_read_SOURCES = bench/bench_read.c $(BENCH_COMMON)
 bench_bench_read_LDADD = $(IO_LDADD)
+bench_bench_seek_SOURCES = bench/bench_seek.c $(BENCH_COMMON)
+bench_bench_seek_LDADD = libtui.a $(IO_LDADD)
 
 .PHONY: bench
 bench: belay $(BENCHES)
