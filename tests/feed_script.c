@@ -59,7 +59,7 @@ static void script_free(struct feed *feed)
 void feed_script_init(struct feed_script *script, const struct event *event, size_t n_events, size_t wait_at)
 {
 	static const struct feed_ops ops = { script_next, script_due_ms, script_wake_fd, script_send,
-		                             script_blob, script_status, script_free };
+		                             script_blob, script_status, script_free, NULL, NULL };
 	*script = (struct feed_script){ .feed = { &ops }, .event = event, .n_events = n_events, .wait_at = wait_at,
 		                        .status = { .playing = true, .speed = 1000 } };
 }

@@ -35,3 +35,7 @@ check_PROGRAMS += tests/test_lineage
 tests_test_lineage_SOURCES = tests/test_lineage.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_lineage_CFLAGS = $(TEST_CFLAGS)
 tests_test_lineage_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_journal_follow
+tests_test_journal_follow_SOURCES = tests/test_journal_follow.c tests/unit.h
+tests_test_journal_follow_CFLAGS = $(TEST_CFLAGS)
+tests_test_journal_follow_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

@@ -169,6 +169,8 @@ static void test_speed_and_squeezed_gaps_shorten_the_wait(void **state)
 	open_feed();
 	send(COMMAND_SEEK_SEQ, 6);
 	drain();
+	assert_false(status().playing); /* whoever goes to an event wants to look at it */
+	send(COMMAND_PLAY, 0);
 	assert_int_equal(feed->ops->due_ms(feed), 10000);
 	send(COMMAND_SPEED, 4000);
 	assert_int_equal(feed->ops->due_ms(feed), 2500);
@@ -372,6 +374,31 @@ static void test_a_seek_in_a_long_log_keeps_a_few_words_of_what_is_over(void **s
 	assert_int_equal(run_model_step(&model, "two")->state, STEP_FAILED);
 }
 
+/* The number of files read stays true although most of the events are left out. */
+static void test_a_seek_in_a_long_log_counts_all_reads(void **state)
+{
+	struct journal *journal;
+	struct err err;
+	struct event again = { .kind = EVENT_STEP_STARTED, .step = "two", .attempt = 2 };
+	struct event read = { .kind = EVENT_FILE_READ, .step = "two", .path = "a.c" };
+	struct event done = { .kind = EVENT_STEP_DONE, .step = "two" };
+	struct event resumed = { .kind = EVENT_RUN_RESUMED };
+	(void)state;
+	assert_ok(journal_open(&journal, file, &err), &err);
+	append(journal, &resumed, 12000);
+	append(journal, &read, 12000);
+	append(journal, &again, 12000);
+	for (int i = 0; i < 3000; i++)
+		append(journal, &read, 12000 + i);
+	append(journal, &done, 16000);
+	journal_close(journal);
+	open_feed();
+	send(COMMAND_SEEK_PERCENT, 100);
+	assert_in_range(drain(), 1, 50);
+	assert_int_equal(run_model_step(&model, "two")->n_reads, 3000);
+	assert_int_equal(model.seq, status().seq);
+}
+
 static void test_texts_come_from_the_store(void **state)
 {
 	struct store *store;
@@ -440,6 +467,7 @@ int main(void)
 		TEST(test_a_seek_in_a_long_log_keeps_the_end_of_a_commands_output),
 		TEST(test_a_seek_in_a_long_log_keeps_an_answer_under_way_whole),
 		TEST(test_a_seek_in_a_long_log_keeps_a_few_words_of_what_is_over),
+		TEST(test_a_seek_in_a_long_log_counts_all_reads),
 		TEST(test_texts_come_from_the_store),
 		TEST(test_a_rush_gives_all_and_ends),
 		TEST(test_what_is_no_journal_is_refused),

@@ -132,7 +132,7 @@ static void add_marks(struct demo *demo)
 
 int main(int argc, char **argv)
 {
-	static const struct feed_ops ops = { demo_next, demo_due, demo_fd, demo_send, demo_blob, demo_status, demo_free };
+	static const struct feed_ops ops = { demo_next, demo_due, demo_fd, demo_send, demo_blob, demo_status, demo_free, NULL, NULL };
 	struct demo demo = { .feed = { &ops }, .playing = true, .speed = 1000, .base_ms = clock_mono_ms() };
 	struct app_options options = { .in_fd = 0, .out_fd = 1, .signal_fd = -1, .n_workers = 4, .usd_limit = 2, .color = true,
 				       .keys = getenv("DEMO_KEYS"), .dump_fd = 2 };

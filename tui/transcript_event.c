@@ -104,6 +104,8 @@ void transcript_add(struct transcript *transcript, const struct event *event, co
 	case EVENT_PROMPT_SENT: note_prompt(transcript, event); break;
 	case EVENT_OUTPUT: add_output(transcript, event, text, n); break;
 	case EVENT_FILE_READ:
+		if (event->left_out)
+			add_note(transcript, LINE_NOTE, xasprintf("read %" PRId64 " files", event->left_out));
 		add_note(transcript, LINE_NOTE, xasprintf("read %s, %" PRId64 " bytes", event->path ? event->path : "",
 		                                          event->bytes));
 		break;

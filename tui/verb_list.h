@@ -21,7 +21,7 @@
 	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_STATS, CLI_NOTES,           \
 	  CLI_TRACE, CLI_JSON, CLI_OUTPUT), NULL)                                                                    \
 	X(replay, "[RUN|FILE]", "a recorded run in the same panes, read-only", 0, 1,                                \
-	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON), VERB_OPTIONS(CLI_FOLLOW))                                              \
+	  VERB_OPTIONS(CLI_PLAIN, CLI_JSON, CLI_FOLLOW), NULL)                                              \
 	X(undo, "[RUN]", "rolls back the last step landed", 0, 1,                                                   \
 	  VERB_OPTIONS(CLI_STEP, CLI_ALL, CLI_FILE, CLI_CASCADE, CLI_CONFLICTS, CLI_PREVIEW, CLI_YES, CLI_JSON),    \
 	  NULL)                                                                                                     \

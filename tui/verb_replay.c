@@ -1,4 +1,5 @@
 /* A recorded run in the same front ends, read-only. */
+#include "io/bookmarks.h"
 #include "io/config.h"
 #include "io/journal_feed.h"
 #include "tui/verb_front.h"
@@ -36,15 +37,38 @@ static int replay(const struct cli *cli, const struct verb_front *front, struct 
 	struct err err = { 0 };
 	if (front->kind != FRONT_SCREEN)
 		journal_feed_rush(feed);
+	if (cli_has(cli, CLI_FOLLOW) && journal_feed_follow(feed, &err) != 0)
+		return verb_fail(cli, &err);
 	int code = verb_front_run(front, cli, feed, &err);
 	if (err.code != ERR_NONE)
 		return verb_fail(cli, &err);
 	feed->ops->status(feed, &status);
 	if (status.corrupt)
-		verb_say("the journal is damaged: what is behind event %llu is not shown", (unsigned long long)status.last_seq);
+		verb_say("%s; what is behind it is not shown", status.trouble);
 	if (code > 128)
 		return code;
 	return status.corrupt ? EXIT_CORRUPT : EXIT_DONE;
+}
+
+static int save_bookmark(void *arg, uint64_t seq, bool set, struct err *err)
+{
+	return bookmarks_save(arg, seq, set, err);
+}
+
+/* Bookmarks that cannot be read are no reason not to show the run; they are then not written either. */
+static int replay_with_bookmarks(const struct cli *cli, const struct verb_front *front, struct feed *feed, const char *path)
+{
+	struct bookmarks bookmarks;
+	struct err err = { 0 };
+	int rc = bookmarks_load(&bookmarks, path, &err);
+	struct bookmark_file file = { bookmarks.seq, bookmarks.n_seqs, save_bookmark, &bookmarks };
+	if (rc == 0)
+		journal_feed_bookmarks(feed, &file);
+	else
+		verb_say("%s; bookmarks are left out", err.msg);
+	int code = replay(cli, front, feed);
+	bookmarks_release(&bookmarks);
+	return code;
 }
 
 /* Outside a repository the user's own configuration holds, too. */
@@ -73,14 +97,11 @@ int verb_replay(const struct cli *cli)
 	int rc = load_config(&config, cli, &err);
 	if (rc == 0)
 		rc = journal_feed_new(&feed, path, NULL, &err);
-	free(path);
-	if (rc != 0) {
-		config_free(config);
-		return verb_fail(cli, &err);
-	}
 	front.config = config;
-	int code = replay(cli, &front, feed);
-	feed->ops->free(feed);
+	int code = rc == 0 ? replay_with_bookmarks(cli, &front, feed, path) : verb_fail(cli, &err);
+	if (rc == 0)
+		feed->ops->free(feed);
 	config_free(config);
+	free(path);
 	return code;
 }

@@ -21,12 +21,14 @@ static const char *const names[] = {
 	[COMMAND_PLAY] = "play",
 	[COMMAND_STEP_EVENT] = "step event",
 	[COMMAND_STEP_MARK] = "step mark",
+	[COMMAND_STEP_FAILURE] = "step failure",
 	[COMMAND_SEEK_MS] = "seek",
 	[COMMAND_SEEK_TO_MS] = "seek to time",
 	[COMMAND_SEEK_SEQ] = "seek to event",
 	[COMMAND_SEEK_PERCENT] = "seek to percent",
 	[COMMAND_SPEED] = "speed",
 	[COMMAND_SQUEEZE] = "squeeze",
+	[COMMAND_BOOKMARK] = "bookmark",
 };
 
 struct command *command_clone(const struct command *command)

@@ -25,13 +25,15 @@ enum command_kind {
 	/* replay only; a live feed answers them with a notice */
 	COMMAND_PLAY,       /* toggles play and pause */
 	COMMAND_STEP_EVENT, /* number: +1 or -1 events, pauses */
-	COMMAND_STEP_MARK,  /* number: +1 or -1 marks (step boundary, approval, failure) */
+	COMMAND_STEP_MARK,  /* number: +1 or -1 marks (step boundary, approval, bookmark, failure) */
+	COMMAND_STEP_FAILURE, /* number: +1 or -1 failures */
 	COMMAND_SEEK_MS,    /* number: relative milliseconds of run time */
 	COMMAND_SEEK_TO_MS, /* number: milliseconds since the start */
-	COMMAND_SEEK_SEQ,   /* number */
+	COMMAND_SEEK_SEQ,   /* number; pauses */
 	COMMAND_SEEK_PERCENT, /* number, 0 to 100 */
 	COMMAND_SPEED,      /* number: thousandths; 1000 is real time, 125 to 64000 */
-	COMMAND_SQUEEZE     /* toggles squeezing of idle gaps over 2 s */
+	COMMAND_SQUEEZE,    /* toggles squeezing of idle gaps over 2 s */
+	COMMAND_BOOKMARK    /* sets or removes the bookmark at the play head, in the run's side file */
 };
 
 struct command {

@@ -227,6 +227,7 @@ struct event {
 		syncs;
 	double usd;
 	bool cached, landed_back;
+	int64_t left_out; /* not in the journal: file_read events just before this one that a seek does not give */
 	struct event_text text;
 	struct event_list needs, env, reach, covered, not_covered, step_list;
 	struct event_files files;

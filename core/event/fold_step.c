@@ -53,7 +53,7 @@ static void fold_step_skipped(struct run_model *model, struct model_step *step, 
 static void fold_file_read(struct model_step *step, const struct event *event)
 {
 	const char *path = event->path ? event->path : "";
-	step->n_reads++;
+	step->n_reads += 1 + event->left_out;
 	if (!map_has(&step->read_hash, path))
 		strings_add(&step->reads, path);
 	free(map_get(&step->read_hash, path));

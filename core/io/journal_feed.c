@@ -1,73 +1,50 @@
 #include "io/journal_feed.h"
 
 #include "base/clock.h"
-#include "base/map.h"
-#include "base/vec.h"
 #include "base/xalloc.h"
-#include "io/journal_read.h"
+#include "io/file.h"
+#include "io/journal_index.h"
+#include "io/journal_seek.h"
+#include "io/journal_watch.h"
 #include "io/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define SLICE 4096                     /* lines that are indexed between two looks at the clock */
 #define SQUEEZED_MS 2000
-#define FAR 1000                       /* a seek over more events than this leaves out what was replaced */
-/* Of outputs, in bytes of lines: */
-#define KEPT_OF_ANSWER (32 * 1024 * 1024) /* the model keeps no more */
-#define KEPT_OF_COMMAND (1024 * 1024)
-#define KEPT_WHEN_OVER (64 * 1024)        /* of a step that is over */
-#define KEPT_IN_ALL (1024 * 1024)         /* of all steps that are over */
 #define SPEED_MIN 125
 #define SPEED_MAX 64000
-
-/* One line of the journal; its event's number is its index + 1. */
-struct entry {
-	size_t offset;
-	int64_t at_ms; /* never less than the one before: clocks may be set back */
-	uint32_t size;
-	uint32_t step; /* index into journal_feed.step */
-	int16_t kind;  /* enum event_kind, or -1: passed over */
-	bool from_model;
-};
-
-/* From which entry on a step's events of a kind matter, for the seek under way. */
-struct step_need {
-	size_t output_from, phase_from;
-	size_t output_bytes; /* found so far, from the end */
-	bool is_over;
-	bool is_full;        /* output_from is as early as it may be */
-};
+#define TICK_MS 1000
+#define NOW_MAX (10 * 1024 * 1024) /* larger files are not compared with the work tree */
 
 struct journal_feed {
 	struct feed feed; /* first: the public face */
 	int64_t (*mono_ms)(void);
 	char *dir;        /* owned: the run's folder */
+	char *file;       /* owned: the journal */
 	struct journal_reader *reader;
-	struct entry *entry;
-	size_t n_entries, cap_entries;
-	struct feed_mark *mark; /* owned; of the lines that are indexed */
-	size_t n_marks, cap_marks;
-	struct map step_index; /* id -> index + 1 */
-	struct step_need *need; /* one for each step, and one for events without */
-	size_t n_steps, cap_needs;
-	bool complete;     /* all lines are indexed */
-	bool corrupt;
-	struct err why;    /* it is corrupt */
-	int64_t end_ms;
-	uint64_t last_seq;
+	struct journal_index index;
+	struct journal_seek weighed;
+	struct journal_watch *watch; /* of a run that is followed, or NULL */
+	const struct bookmark_file *bookmarks; /* or NULL */
 
 	size_t given;      /* entries given or passed over: the play head stands behind them */
 	size_t target;     /* entries up to here are given without waiting */
-	bool thin;         /* on the way to the target, replaced output is left out */
 	bool reset;        /* FEED_RESET comes first */
 	bool rush;
+	bool at_edge;      /* followed: what comes is shown as it comes */
+	bool has_writer;
 	bool playing, squeeze;
 	int64_t speed;     /* thousandths */
 	int64_t progress_us; /* run time since the last entry, at anchor_ms */
 	int64_t anchor_ms; /* monotonic */
-	struct event_line current;
+	struct event_line current, peeked;
+	struct err trouble; /* of a command */
 	struct store *store; /* opened at the first blob() */
 };
 
@@ -76,86 +53,31 @@ static struct journal_feed *self_of(struct feed *feed)
 	return (struct journal_feed *)(void *)feed;
 }
 
-/* ---- the index ---- */
-
-static uint32_t step_number(struct journal_feed *self, const char *step, size_t n)
-{
-	if (!step)
-		return 0;
-	char *id = xstrndup(step, n);
-	size_t at = (size_t)(uintptr_t)map_get(&self->step_index, id);
-	if (!at) {
-		at = self->n_steps++;
-		map_put(&self->step_index, id, (void *)(uintptr_t)at);
-		self->need = vec_room(self->need, at, &self->cap_needs, sizeof *self->need);
-	}
-	free(id);
-	return (uint32_t)at;
-}
-
-/* What is worth stopping at, and how the scrub line shows it; -1: it is nothing of that kind. */
-static int mark_of(const struct entry *entry)
-{
-	switch (entry->kind) {
-	case EVENT_STEP_STARTED:
-	case EVENT_STEP_DONE:
-	case EVENT_STEP_SKIPPED:
-	case EVENT_TAKEN_BACK: return FEED_MARK_STEP;
-	case EVENT_APPROVAL_ASKED:
-	case EVENT_APPROVAL_REFUSED: return FEED_MARK_APPROVAL;
-	case EVENT_STEP_FAILED:
-	case EVENT_CONFLICT: return FEED_MARK_FAILURE;
-	case EVENT_RUN_FINISHED: return FEED_MARK_END;
-	default: return -1;
-	}
-}
-
-static void note_mark(struct journal_feed *self, const struct entry *entry)
-{
-	int kind = mark_of(entry);
-	if (kind < 0)
-		return;
-	self->mark = vec_room(self->mark, self->n_marks, &self->cap_marks, sizeof *self->mark);
-	self->mark[self->n_marks++] =
-		(struct feed_mark){ .kind = (enum feed_mark_kind)kind, .at_ms = entry->at_ms, .seq = self->n_entries };
-}
-
-static void end_index(struct journal_feed *self, bool corrupt)
-{
-	self->complete = true;
-	self->corrupt = self->corrupt || corrupt;
-	self->last_seq = self->n_entries;
-	if (self->n_entries)
-		self->end_ms = self->entry[self->n_entries - 1].at_ms;
-}
-
-static void index_slice(struct journal_feed *self)
-{
-	struct journal_skim skim;
-	for (size_t i = 0; i < SLICE && !self->complete; i++) {
-		int rc = journal_reader_skim(self->reader, &skim, &self->why);
-		if (rc != 1) {
-			end_index(self, rc < 0);
-			return;
-		}
-		int64_t before = self->n_entries ? self->entry[self->n_entries - 1].at_ms : skim.at_ms;
-		self->entry = vec_room(self->entry, self->n_entries, &self->cap_entries, sizeof *self->entry);
-		self->entry[self->n_entries++] = (struct entry){
-			.offset = skim.offset,
-			.at_ms = skim.at_ms > before ? skim.at_ms : before,
-			.size = (uint32_t)skim.size,
-			.step = step_number(self, skim.step, skim.step_len),
-			.kind = (int16_t)skim.kind,
-			.from_model = skim.from_model,
-		};
-		note_mark(self, &self->entry[self->n_entries - 1]);
-	}
-}
-
 static void index_to(struct journal_feed *self, size_t n)
 {
-	while (!self->complete && self->n_entries < n)
-		index_slice(self);
+	journal_index_to(&self->index, self->reader, n);
+}
+
+/* A followed journal may have grown, or its writer may be gone: that first, for what it wrote last counts. */
+static void look_for_more(struct journal_feed *self)
+{
+	if (!self->watch)
+		return;
+	self->has_writer = journal_watch_has_writer(self->watch);
+	if (!journal_watch_take(self->watch) && self->has_writer)
+		return;
+	if (self->index.corrupt)
+		return;
+	if (journal_reader_refresh(self->reader, &self->index.why) != 0)
+		journal_index_cut(&self->index, self->index.n_entries);
+	else
+		self->index.complete = false;
+}
+
+static bool has_finished(const struct journal_feed *self)
+{
+	const struct journal_index *index = &self->index;
+	return index->complete && index->n_entries && index->entry[index->n_entries - 1].kind == EVENT_RUN_FINISHED;
 }
 
 /* ---- the clock ---- */
@@ -177,40 +99,34 @@ static void set_clock(struct journal_feed *self, int64_t progress, bool playing)
 /* Run time between the last entry given and the next. */
 static int64_t gap_us(const struct journal_feed *self)
 {
-	if (!self->given || self->given >= self->n_entries)
+	if (!self->given || self->given >= self->index.n_entries)
 		return 0;
-	int64_t ms = self->entry[self->given].at_ms - self->entry[self->given - 1].at_ms;
+	int64_t ms = self->index.entry[self->given].at_ms - self->index.entry[self->given - 1].at_ms;
 	return 1000 * (self->squeeze && ms > SQUEEZED_MS ? SQUEEZED_MS : ms);
 }
 
 /* ---- giving ---- */
 
-static bool is_left_out(const struct journal_feed *self, size_t at)
-{
-	const struct entry *entry = &self->entry[at];
-	const struct step_need *need = &self->need[entry->step];
-	return (entry->kind == EVENT_OUTPUT && at < need->output_from) ||
-	       (entry->kind == EVENT_PHASE_CHANGED && at < need->phase_from);
-}
-
 /* A line that does not decode ends what is shown. */
 static bool give(struct journal_feed *self, const struct event **event)
 {
 	size_t at = self->given;
-	if (journal_reader_at(self->reader, self->entry[at].offset, &self->current, &self->why) != 0) {
-		self->n_entries = at;
-		end_index(self, true);
+	const struct feed_entry *entry = &self->index.entry[at];
+	if (journal_reader_at(self->reader, entry->offset, &self->current, &self->index.why) != 0) {
+		journal_index_cut(&self->index, at);
 		return false;
 	}
+	self->current.event.left_out = journal_seek_take_left_out(&self->weighed, entry);
 	self->given++;
 	*event = &self->current.event;
 	return true;
 }
 
-static bool give_up_to(struct journal_feed *self, size_t end, bool thin, const struct event **event)
+static bool give_up_to(struct journal_feed *self, size_t end, const struct event **event)
 {
-	while (self->given < end && self->given < self->n_entries) {
-		if (self->entry[self->given].kind >= 0 && !(thin && is_left_out(self, self->given)))
+	while (self->given < end && self->given < self->index.n_entries) {
+		const struct feed_entry *entry = &self->index.entry[self->given];
+		if (entry->kind >= 0 && !journal_seek_leaves_out(&self->weighed, entry, self->given))
 			return give(self, event);
 		self->given++;
 	}
@@ -219,10 +135,11 @@ static bool give_up_to(struct journal_feed *self, size_t end, bool thin, const s
 
 static bool give_when_due(struct journal_feed *self, const struct event **event)
 {
-	if (self->given == self->n_entries)
+	if (self->given == self->index.n_entries)
 		index_to(self, self->given + 1);
-	if (self->given >= self->n_entries) {
-		set_clock(self, 0, false);
+	if (self->given >= self->index.n_entries) {
+		self->at_edge = self->watch != NULL;
+		set_clock(self, 0, self->at_edge);
 		return false;
 	}
 	int64_t progress = progress_us(self);
@@ -230,44 +147,56 @@ static bool give_when_due(struct journal_feed *self, const struct event **event)
 	if (progress < gap)
 		return false;
 	set_clock(self, progress - gap, true);
-	return give_up_to(self, self->given + 1, false, event);
+	return give_up_to(self, self->given + 1, event);
 }
 
 static enum feed_got rush(struct journal_feed *self, const struct event **event)
 {
 	do {
 		index_to(self, self->given + 1);
-		if (give_up_to(self, self->n_entries, false, event))
+		if (give_up_to(self, self->index.n_entries, event))
 			return FEED_EVENT;
-	} while (!self->complete);
-	return FEED_END;
+	} while (!self->index.complete);
+	bool goes_on = self->has_writer && !self->index.corrupt && !has_finished(self);
+	return goes_on ? FEED_NONE : FEED_END;
 }
 
 static enum feed_got replay_next(struct feed *feed, const struct event **event)
 {
 	struct journal_feed *self = self_of(feed);
 	event_line_release(&self->current);
+	look_for_more(self);
 	if (self->reset) {
 		self->reset = false;
 		self->given = 0;
 		return FEED_RESET;
 	}
-	if (give_up_to(self, self->target, self->thin, event))
+	if (give_up_to(self, self->target, event))
 		return FEED_EVENT;
-	self->thin = false;
+	journal_seek_end(&self->weighed);
 	if (self->rush)
 		return rush(self, event);
+	if (self->at_edge) {
+		index_to(self, SIZE_MAX);
+		self->target = self->index.n_entries;
+		return give_up_to(self, self->target, event) ? FEED_EVENT : FEED_NONE;
+	}
 	if (self->playing && give_when_due(self, event))
 		return FEED_EVENT;
-	index_slice(self);
+	journal_index_slice(&self->index, self->reader);
 	return FEED_NONE;
 }
 
+/* At the edge the clock goes on while the run does. */
 static int64_t replay_due_ms(struct feed *feed)
 {
 	const struct journal_feed *self = self_of(feed);
-	if (self->reset || self->rush || !self->complete || self->given < self->target)
+	if (self->rush)
+		return self->has_writer ? -1 : 0;
+	if (self->reset || !self->index.complete || self->given < self->target)
 		return 0;
+	if (self->at_edge)
+		return self->has_writer && !has_finished(self) ? TICK_MS : -1;
 	if (!self->playing)
 		return -1;
 	int64_t left = gap_us(self) - progress_us(self);
@@ -276,8 +205,8 @@ static int64_t replay_due_ms(struct feed *feed)
 
 static int replay_wake_fd(struct feed *feed)
 {
-	(void)feed;
-	return -1;
+	const struct journal_feed *self = self_of(feed);
+	return self->watch ? journal_watch_fd(self->watch) : -1;
 }
 
 /* ---- seeking ---- */
@@ -288,120 +217,105 @@ static size_t head_of(const struct journal_feed *self)
 	return self->reset || self->given < self->target ? self->target : self->given;
 }
 
-static bool ends_a_step(int kind)
-{
-	return kind == EVENT_STEP_DONE || kind == EVENT_STEP_FAILED || kind == EVENT_STEP_SKIPPED ||
-	       kind == EVENT_APPROVAL_REFUSED;
-}
-
-/* Goes back through the outputs of each step's last attempt until there is enough of them. */
-static void weigh_outputs(struct journal_feed *self, size_t start, size_t end)
-{
-	size_t over_bytes = 0;
-	for (size_t i = end; i > start; i--) {
-		const struct entry *entry = &self->entry[i - 1];
-		struct step_need *need = &self->need[entry->step];
-		if (entry->kind != EVENT_OUTPUT || need->is_full || i - 1 < need->output_from)
-			continue;
-		size_t most = need->is_over ? KEPT_WHEN_OVER : entry->from_model ? KEPT_OF_ANSWER : KEPT_OF_COMMAND;
-		need->output_bytes += entry->size;
-		over_bytes += need->is_over ? entry->size : 0;
-		need->is_full = need->output_bytes > most || (need->is_over && over_bytes > KEPT_IN_ALL);
-		if (need->is_full)
-			need->output_from = i;
-	}
-}
-
-/* What the events from `start` to `end` leave of outputs and phases. */
-static void weigh(struct journal_feed *self, size_t start, size_t end)
-{
-	memset(self->need, 0, self->n_steps * sizeof *self->need);
-	for (size_t i = start; i < end; i++) {
-		struct step_need *need = &self->need[self->entry[i].step];
-		int kind = self->entry[i].kind;
-		if (kind == EVENT_STEP_STARTED)
-			*need = (struct step_need){ .output_from = i, .phase_from = i };
-		else if (kind == EVENT_PHASE_CHANGED)
-			need->phase_from = i;
-		else if (ends_a_step(kind))
-			need->is_over = true;
-	}
-	weigh_outputs(self, start, end);
-}
-
 static void seek(struct journal_feed *self, size_t to, int64_t progress)
 {
 	index_to(self, to);
-	if (to > self->n_entries)
-		to = self->n_entries;
-	if (to < 1 && self->n_entries)
+	if (to > self->index.n_entries)
+		to = self->index.n_entries;
+	if (to < 1 && self->index.n_entries)
 		to = 1; /* the start of the run is always there */
 	if (to < self->given)
 		self->reset = true;
-	size_t start = self->reset ? 0 : self->given;
+	self->at_edge = false;
 	self->target = to;
-	self->thin = to - start > FAR;
-	if (self->thin)
-		weigh(self, start, to);
+	journal_seek_weigh(&self->weighed, &self->index, self->reset ? 0 : self->given, to);
 	set_clock(self, progress, self->playing);
 }
 
 static void seek_time(struct journal_feed *self, int64_t ms_since_start)
 {
 	index_to(self, SIZE_MAX);
-	if (!self->n_entries)
+	if (!self->index.n_entries)
 		return;
-	int64_t wanted = self->entry[0].at_ms + (ms_since_start > 0 ? ms_since_start : 0);
+	int64_t wanted = self->index.entry[0].at_ms + (ms_since_start > 0 ? ms_since_start : 0);
 	size_t low = 0;
-	size_t high = self->n_entries;
+	size_t high = self->index.n_entries;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (self->entry[middle].at_ms <= wanted)
+		if (self->index.entry[middle].at_ms <= wanted)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	int64_t over = low < self->n_entries && low > 0 ? wanted - self->entry[low - 1].at_ms : 0;
+	int64_t over = low < self->index.n_entries && low > 0 ? wanted - self->index.entry[low - 1].at_ms : 0;
 	seek(self, low, 1000 * (self->squeeze && over > SQUEEZED_MS ? SQUEEZED_MS : over));
 }
 
-static void seek_mark(struct journal_feed *self, bool back)
+/* Nothing further on: the end; nothing before: the start. */
+static void seek_mark(struct journal_feed *self, bool back, enum feed_mark_kind kind)
 {
-	size_t at = head_of(self);
 	index_to(self, SIZE_MAX);
-	if (back) {
-		for (at = at > 0 ? at - 1 : 0; at > 0 && mark_of(&self->entry[at - 1]) < 0;)
-			at--;
-	} else {
-		while (at < self->n_entries && mark_of(&self->entry[at]) < 0)
-			at++;
-		at++;
+	uint64_t to = journal_index_mark(&self->index, head_of(self), back, kind);
+	if (!to && kind != FEED_MARK_N) {
+		err_set(&self->trouble, ERR_NOT_FOUND, "there is no failure %s here", back ? "before" : "after");
+		return;
 	}
-	seek(self, at, 0);
+	seek(self, to ? (size_t)to : back ? 1 : self->index.n_entries, 0);
 }
 
 static int64_t now_ms(const struct journal_feed *self)
 {
 	size_t head = head_of(self);
-	if (!head || head > self->n_entries)
-		return self->n_entries ? self->entry[0].at_ms : 0;
-	int64_t at = self->entry[head - 1].at_ms;
-	int64_t next = head < self->n_entries ? self->entry[head].at_ms : at;
+	if (!head || head > self->index.n_entries)
+		return self->index.n_entries ? self->index.entry[0].at_ms : 0;
+	int64_t at = self->index.entry[head - 1].at_ms;
+	if (self->at_edge && self->has_writer && !has_finished(self)) {
+		int64_t wall = clock_wall_ms();
+		return wall > at ? wall : at;
+	}
+	int64_t next = head < self->index.n_entries ? self->index.entry[head].at_ms : at;
 	int64_t now = at + progress_us(self) / 1000;
 	return now < next ? now : next;
 }
 
 static int64_t start_ms(const struct journal_feed *self)
 {
-	return self->n_entries ? self->entry[0].at_ms : 0;
+	return self->index.n_entries ? self->index.entry[0].at_ms : 0;
 }
 
 static void play_or_pause(struct journal_feed *self)
 {
-	bool at_end = self->complete && head_of(self) >= self->n_entries;
-	if (!self->playing && at_end)
+	bool at_end = self->index.complete && head_of(self) >= self->index.n_entries;
+	if (!self->playing && at_end && !self->watch)
 		seek(self, 0, 0);
 	set_clock(self, progress_us(self), !self->playing);
+	self->at_edge = self->watch && self->playing && at_end;
+}
+
+/* The end of a journal that is followed is where it grows. */
+static void seek_percent(struct journal_feed *self, int64_t percent)
+{
+	index_to(self, SIZE_MAX);
+	seek_time(self, (self->index.end_ms - start_ms(self)) * percent / 100);
+	if (percent == 100 && self->watch) {
+		set_clock(self, 0, true);
+		self->at_edge = true;
+	}
+}
+
+/* The run's side file is written first: a bookmark that is shown is kept. */
+static void bookmark(struct journal_feed *self)
+{
+	uint64_t seq = head_of(self);
+	if (!self->bookmarks) {
+		err_set(&self->trouble, ERR_UNSUPPORTED, "there is no file for bookmarks here");
+		return;
+	}
+	if (!seq)
+		return;
+	bool set = journal_index_bookmark(&self->index, seq);
+	if (self->bookmarks->save(self->bookmarks->arg, seq, set, &self->trouble) != 0)
+		journal_index_bookmark(&self->index, seq);
 }
 
 static void step_events(struct journal_feed *self, int64_t number)
@@ -420,6 +334,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 static void replay_send(struct feed *feed, const struct command *command)
 {
 	struct journal_feed *self = self_of(feed);
+	err_clear(&self->trouble);
 	switch (command->kind) {
 	case COMMAND_PLAY:
 		play_or_pause(self);
@@ -428,7 +343,13 @@ static void replay_send(struct feed *feed, const struct command *command)
 		step_events(self, clamp(command->number, -1000000000, 1000000000));
 		break;
 	case COMMAND_STEP_MARK:
-		seek_mark(self, command->number < 0);
+		seek_mark(self, command->number < 0, FEED_MARK_N);
+		break;
+	case COMMAND_STEP_FAILURE:
+		seek_mark(self, command->number < 0, FEED_MARK_FAILURE);
+		break;
+	case COMMAND_BOOKMARK:
+		bookmark(self);
 		break;
 	case COMMAND_SEEK_MS:
 		seek_time(self, now_ms(self) - start_ms(self) + clamp(command->number, -INT32_MAX, INT32_MAX));
@@ -437,11 +358,11 @@ static void replay_send(struct feed *feed, const struct command *command)
 		seek_time(self, clamp(command->number, 0, INT64_MAX / 2000));
 		break;
 	case COMMAND_SEEK_SEQ:
+		set_clock(self, 0, false);
 		seek(self, (size_t)clamp(command->number, 0, INT64_MAX), 0);
 		break;
 	case COMMAND_SEEK_PERCENT:
-		index_to(self, SIZE_MAX);
-		seek_time(self, (self->end_ms - start_ms(self)) * clamp(command->number, 0, 100) / 100);
+		seek_percent(self, clamp(command->number, 0, 100));
 		break;
 	case COMMAND_SPEED:
 		set_clock(self, progress_us(self), self->playing);
@@ -462,15 +383,21 @@ static void replay_status(struct feed *feed, struct feed_status *out)
 		.replay = true,
 		.playing = self->playing,
 		.squeeze = self->squeeze,
-		.corrupt = self->corrupt,
+		.corrupt = self->index.corrupt,
+		.live = self->has_writer && !has_finished(self),
+		.at_edge = self->at_edge,
+		.trouble = self->trouble.code ? self->trouble.msg : self->index.corrupt ? self->index.why.msg : NULL,
 		.speed = self->speed,
 		.seq = head_of(self),
-		.last_seq = self->last_seq,
+		.last_seq = self->index.last_seq,
 		.start_ms = start_ms(self),
 		.now_ms = now_ms(self),
-		.end_ms = self->end_ms,
-		.mark = self->mark,
-		.n_marks = self->n_marks,
+		.end_ms = self->index.end_ms,
+		.mark = self->index.mark,
+		.n_marks = self->index.n_marks,
+		.entry = self->index.entry,
+		.n_entries = self->index.n_entries,
+		.step = &self->index.step,
 	};
 }
 
@@ -485,17 +412,64 @@ static int replay_blob(struct feed *feed, const char *sha256, struct buf *out, s
 	return store_get(self->store, &hash, out, err);
 }
 
+static int replay_peek(struct feed *feed, size_t entry, const struct event **event, struct err *err)
+{
+	struct journal_feed *self = self_of(feed);
+	event_line_release(&self->peeked);
+	if (entry >= self->index.n_entries || self->index.entry[entry].kind < 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no event %zu", entry + 1);
+	*event = &self->peeked.event;
+	return journal_reader_at(self->reader, self->index.entry[entry].offset, &self->peeked, err);
+}
+
+static int read_now(const struct root *root, const char *path, struct feed_file *out, struct err *err)
+{
+	struct stat st;
+	char target[PATH_MAX];
+	const char *base;
+	if (file_stat(root, path, &st, err) != 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	out->present = true;
+	out->mode = st.st_mode & 07777;
+	out->is_link = S_ISLNK(st.st_mode);
+	if (!out->is_link)
+		return file_read(root, path, NOW_MAX, &out->text, err);
+	int fd = file_open_parent(root, path, &base, err);
+	ssize_t n = fd < 0 ? -1 : readlinkat(fd, base, target, sizeof target);
+	if (fd >= 0 && n < 0)
+		err_errno(err, errno, "cannot read link '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? -1 : buf_add(&out->text, target, (size_t)n);
+}
+
+/* Beneath the root that the run's first event names. */
+static int replay_now(struct feed *feed, const char *path, struct feed_file *out, struct err *err)
+{
+	const struct event *event;
+	struct root root;
+	*out = (struct feed_file){ 0 };
+	if (replay_peek(feed, 0, &event, err) != 0 || !event->root)
+		return err_set(err, ERR_NOT_FOUND, "the journal does not say where the work tree is");
+	if (root_open(&root, event->root, err) != 0)
+		return -1;
+	int rc = read_now(&root, path, out, err);
+	root_close(&root);
+	return rc;
+}
+
 static void replay_free(struct feed *feed)
 {
 	struct journal_feed *self = self_of(feed);
 	event_line_release(&self->current);
+	event_line_release(&self->peeked);
 	journal_reader_close(self->reader);
+	journal_watch_close(self->watch);
+	journal_index_release(&self->index);
+	journal_seek_release(&self->weighed);
 	store_close(self->store);
-	map_release(&self->step_index);
-	free(self->need);
-	free(self->entry);
-	free(self->mark);
 	free(self->dir);
+	free(self->file);
 	free(self);
 }
 
@@ -507,6 +481,8 @@ static const struct feed_ops replay_ops = {
 	.blob = replay_blob,
 	.status = replay_status,
 	.free = replay_free,
+	.peek = replay_peek,
+	.now = replay_now,
 };
 
 static bool is_folder(const char *path)
@@ -534,26 +510,24 @@ int journal_feed_new(struct feed **out, const char *path, int64_t (*mono_ms)(voi
 	self->feed.ops = &replay_ops;
 	self->mono_ms = mono_ms ? mono_ms : clock_mono_ms;
 	self->speed = 1000;
-	self->need = vec_room(NULL, 0, &self->cap_needs, sizeof *self->need);
-	self->n_steps = 1;
-	char *file = find_journal(path, &self->dir);
-	int rc = journal_reader_open(&self->reader, file, err);
-	free(file);
+	journal_index_init(&self->index);
+	self->file = find_journal(path, &self->dir);
+	int rc = journal_reader_open(&self->reader, self->file, err);
 	if (rc == 0)
 		rc = journal_reader_last(self->reader, &last, err) < 0 ? -1 : 0;
 	if (rc != 0) {
 		replay_free(&self->feed);
 		return -1;
 	}
-	self->last_seq = last.event.seq;
-	self->end_ms = last.event.at_ms;
+	self->index.last_seq = last.event.seq;
+	self->index.end_ms = last.event.at_ms;
 	event_line_release(&last);
 	set_clock(self, 0, true);
-	index_slice(self);
-	if (!self->n_entries) {
+	journal_index_slice(&self->index, self->reader);
+	if (!self->index.n_entries) {
 		rc = -1;
-		if (self->corrupt && is_folder(path) && err)
-			*err = self->why;
+		if (self->index.corrupt && is_folder(path) && err)
+			*err = self->index.why;
 		else
 			err_set(err, ERR_USAGE, "'%s' holds no journal of a run", path);
 		replay_free(&self->feed);
@@ -566,4 +540,26 @@ int journal_feed_new(struct feed **out, const char *path, int64_t (*mono_ms)(voi
 void journal_feed_rush(struct feed *feed)
 {
 	self_of(feed)->rush = true;
+}
+
+int journal_feed_follow(struct feed *feed, struct err *err)
+{
+	struct journal_feed *self = self_of(feed);
+	struct command end = { .kind = COMMAND_SEEK_PERCENT, .number = 100 };
+	if (journal_watch_open(&self->watch, self->dir, self->file, err) != 0)
+		return -1;
+	look_for_more(self);
+	if (!self->rush)
+		feed->ops->send(feed, &end);
+	return 0;
+}
+
+void journal_feed_bookmarks(struct feed *feed, const struct bookmark_file *bookmarks)
+{
+	struct journal_feed *self = self_of(feed);
+	self->bookmarks = bookmarks;
+	for (size_t i = 0; i < bookmarks->n_seqs; i++) {
+		index_to(self, (size_t)bookmarks->seq[i]);
+		journal_index_bookmark(&self->index, bookmarks->seq[i]);
+	}
 }

@@ -13,6 +13,9 @@
 #include "base/attr.h"
 #include "event/feed.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * `path` is a run's folder, which holds journal.jsonl and the store, or a journal file. `now_ms` is the monotonic
  * clock (NULL: clock_mono_ms), for tests.
@@ -21,5 +24,20 @@ int journal_feed_new(struct feed **out, const char *path, int64_t (*now_ms)(void
 
 /* No clock from here on: all events at once, then FEED_END. For plain lines. */
 void journal_feed_rush(struct feed *feed);
+
+/*
+ * Goes on as the run does that another process writes: begins at the end, and shows what comes as it comes. With
+ * journal_feed_rush (before), FEED_END comes when the run has ended or nobody works on it any more.
+ */
+int journal_feed_follow(struct feed *feed, struct err *err) MUST_CHECK;
+
+/* Bookmarks are kept by somebody else, in the run's side file: nothing here writes. */
+struct bookmark_file {
+	const uint64_t *seq; /* that there are */
+	size_t n_seqs;
+	int (*save)(void *arg, uint64_t seq, bool set, struct err *err);
+	void *arg;
+};
+void journal_feed_bookmarks(struct feed *feed, const struct bookmark_file *bookmarks); /* borrowed */
 
 #endif

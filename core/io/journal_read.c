@@ -99,8 +99,8 @@ static const char *line_end(const struct journal_reader *reader, size_t offset)
 
 static int corrupt(const struct journal_reader *reader, const char *why, struct err *err)
 {
-	err_set(err, ERR_CORRUPT, "journal '%s' is damaged after event %llu: %s", reader->file,
-	        (unsigned long long)reader->seq, why);
+	err_set(err, ERR_CORRUPT, "journal '%s' is damaged after event %llu (line %llu, byte %zu): %s", reader->file,
+	        (unsigned long long)reader->seq, (unsigned long long)reader->seq + 1, reader->offset, why);
 	return err_hint(err, "it can still be read up to there; belay changes nothing in it");
 }
 

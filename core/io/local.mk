@@ -1,4 +1,5 @@
 libio_a_SOURCES += \
+	core/io/bookmarks.c core/io/bookmarks.h \
 	core/io/cache.c core/io/cache.h \
 	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
 	core/io/curl_lib.c core/io/curl_lib.h \
@@ -11,8 +12,11 @@ libio_a_SOURCES += \
 	core/io/ignore.c core/io/ignore.h \
 	core/io/journal.c core/io/journal.h \
 	core/io/journal_feed.c core/io/journal_feed.h \
+	core/io/journal_index.c core/io/journal_index.h \
 	core/io/journal_read.c core/io/journal_read.h \
+	core/io/journal_seek.c core/io/journal_seek.h \
 	core/io/journal_skim.c core/io/journal_skim.h \
+	core/io/journal_watch.c core/io/journal_watch.h \
 	core/io/llm.c core/io/llm.h \
 	core/io/llm_anthropic.c \
 	core/io/llm_answer.c core/io/llm_answer.h \

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct run_info {
 	char *id;
@@ -49,5 +50,7 @@ void run_info_release(struct run_info *info);
 struct tree_lock;
 int tree_lock_take(struct tree_lock **out, const char *root, const char *run, char **stale, struct err *err) MUST_CHECK;
 void tree_lock_release(struct tree_lock *lock);
+/* The process that works on the run in this folder now; 0: none does. Only looks. */
+pid_t tree_lock_owner(const char *run_dir);
 
 #endif

@@ -144,3 +144,18 @@ void tree_lock_release(struct tree_lock *lock)
 	close(lock->fd);
 	free(lock);
 }
+
+pid_t tree_lock_owner(const char *run_dir)
+{
+	struct owner owner = { 0 };
+	const char *slash = strrchr(run_dir, '/');
+	char *path = xasprintf("%s/../../lock", run_dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	free(path);
+	if (fd >= 0) {
+		read_owner(fd, &owner);
+		close(fd);
+	}
+	bool same = slash && strcmp(owner.run, slash + 1) == 0;
+	return same && owner_lives(&owner) ? (pid_t)owner.pid : 0;
+}
