@@ -67,3 +67,7 @@ tests_fuzz_lsp_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/cor
 tests_fuzz_lsp_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_lsp_LDADD = $(IO_LDADD)
 EXTRA_DIST += tests/corpus/lsp/answers tests/corpus/lsp/garbage
+check_PROGRAMS += tests/test_executor_decide
+tests_test_executor_decide_SOURCES = tests/test_executor_decide.c $(scene_sources)
+tests_test_executor_decide_CFLAGS = $(TEST_CFLAGS)
+tests_test_executor_decide_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)

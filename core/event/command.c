@@ -7,6 +7,7 @@
 static const char *const names[] = {
 	[COMMAND_APPROVE] = "approve",
 	[COMMAND_REFUSE] = "refuse",
+	[COMMAND_DECIDE] = "decide",
 	[COMMAND_PAUSE] = "pause",
 	[COMMAND_UNPAUSE] = "unpause",
 	[COMMAND_ONE_STEP] = "one step",

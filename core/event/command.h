@@ -11,6 +11,7 @@
 enum command_kind {
 	COMMAND_APPROVE,    /* request, by, shown_ms */
 	COMMAND_REFUSE,     /* request, by, shown_ms, text: the reason */
+	COMMAND_DECIDE,     /* as APPROVE, but only this much: text is a patch of what is accepted, number and rejected count hunks */
 	COMMAND_PAUSE,      /* nothing new starts */
 	COMMAND_UNPAUSE,
 	COMMAND_ONE_STEP,   /* while paused: start one step */
@@ -44,6 +45,7 @@ struct command {
 	const char *by; /* static: "person", "flag", "policy" */
 	int64_t shown_ms;
 	int64_t number;
+	int64_t rejected;
 };
 
 struct command *command_clone(const struct command *command);

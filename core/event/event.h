@@ -120,7 +120,7 @@
 	  REASON, STATUS)                                                                               \
 	X(CHANGE_PROPOSED, "change_proposed", "the step knows what it would change", FILES, PATCH)      \
 	X(CHANGE_DECIDED, "change_decided", "the proposed change was accepted or cut down", FILES, ACCEPTED, \
-	  REJECTED, BY)                                                                                 \
+	  REJECTED, BY, PATCH)                                                                                 \
 	X(APPROVAL_ASKED, "approval_asked", "a risky operation waits for a yes", RISK, WHAT, WHY, WORD, CWD, ENV, \
 	  REACH, COVERED, NOT_COVERED, REQUEST)                                                                         \
 	X(APPROVAL_GIVEN, "approval_given", "the operation was approved", REQUEST, BY, SHOWN_MS, REASON) \

@@ -214,7 +214,7 @@ void fold_for_step(struct run_model *model, struct model_step *step, const struc
 	case EVENT_CHANGE_PROPOSED: fold_change_proposed(step, event); break;
 	case EVENT_CHANGE_DECIDED:
 		if (event->files.n_files)
-			fold_set_files(step, &event->files);
+			fold_change_proposed(step, event);
 		break;
 	case EVENT_APPROVAL_ASKED: fold_approval_asked(model, step, event); break;
 	case EVENT_APPROVAL_GIVEN:

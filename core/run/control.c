@@ -68,8 +68,9 @@ void control_command(struct executor *ex, const struct command *command)
 {
 	switch (command->kind) {
 	case COMMAND_APPROVE:
+	case COMMAND_DECIDE:
 	case COMMAND_REFUSE:
-		flow_answer(ex, command, command->kind == COMMAND_APPROVE);
+		flow_answer(ex, command, command->kind != COMMAND_REFUSE);
 		break;
 	case COMMAND_PAUSE:
 	case COMMAND_UNPAUSE:

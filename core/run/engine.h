@@ -7,7 +7,7 @@
  *   guard.c     around commands                  approve.c   risk, and who is asked
  *   each.c      steps made at run time           rollback.c  taking back inside a run
  *   control.c   what a person asks for           finish.c    the result
- *   job.c       to the workers and back
+ *   job.c       to the workers and back          decide.c    how much of a change is accepted
  */
 #ifndef BELAY_RUN_ENGINE_H
 #define BELAY_RUN_ENGINE_H
@@ -188,6 +188,9 @@ enum approval { APPROVAL_GIVEN, APPROVAL_WAITS, APPROVAL_DENIED };
 enum approval approve_before(struct executor *ex, size_t node); /* DENIED: the step has failed */
 enum approval approve_change(struct executor *ex, size_t node);
 void approve_nobody(struct executor *ex); /* nobody will answer any more */
+
+/* decide.c: cuts what the node proposed down to the patch in the command, and records it. -1: nothing has changed */
+int decide_change(struct executor *ex, size_t node, const struct command *command, struct err *err) MUST_CHECK;
 
 /* each.c */
 int each_expand(struct executor *ex, size_t node, struct err *err) MUST_CHECK;

@@ -479,6 +479,32 @@ static int find_request(const struct executor *ex, const char *request)
 	return -1;
 }
 
+/* What a person says against a change is for the model's next attempt, if it has one. */
+static bool refused_with_reason(struct executor *ex, size_t node, const char *reason)
+{
+	struct err why = { 0 };
+	struct engine_node *state = &ex->state[node];
+	if (state->stage != STAGE_ASKED || !reason || !*reason)
+		return false;
+	buf_clear(&state->job->feedback);
+	buf_printf(&state->job->feedback, "A person has looked at the change and refused it: %s", reason);
+	err_set(&why, ERR_ANSWER, "refused: %s", reason);
+	return try_again(ex, node, &why);
+}
+
+static int decide_or_complain(struct executor *ex, size_t node, const struct command *command)
+{
+	struct err err = { 0 };
+	if (command->kind != COMMAND_DECIDE)
+		return 0;
+	if (ex->state[node].stage != STAGE_ASKED || !command->text)
+		err_set(&err, ERR_USAGE, "only a proposed change can be accepted in part");
+	else if (decide_change(ex, node, command, &err) == 0)
+		return 0;
+	engine_notice(ex, ex->graph.node[node].step->id, "plan", err.msg, "the question is still open");
+	return -1;
+}
+
 void flow_answer(struct executor *ex, const struct command *command, bool yes)
 {
 	int node = find_request(ex, command->request);
@@ -488,6 +514,8 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 	}
 	struct engine_node *state = &ex->state[node];
 	take_up(ex, (size_t)node);
+	if (decide_or_complain(ex, (size_t)node, command) != 0)
+		return;
 	struct event event = {
 		.kind = yes ? EVENT_APPROVAL_GIVEN : EVENT_APPROVAL_REFUSED,
 		.step = step_of(ex, (size_t)node)->id,
@@ -495,10 +523,12 @@ void flow_answer(struct executor *ex, const struct command *command, bool yes)
 		.request = state->request,
 		.by = command->by ? command->by : "person",
 		.shown_ms = command->shown_ms,
-		.reason = command->text,
+		.reason = command->kind == COMMAND_DECIDE ? NULL : command->text,
 	};
 	engine_tell(ex, &event);
 	forget_question(state);
+	if (!yes && refused_with_reason(ex, (size_t)node, command->text))
+		return;
 	if (!yes) {
 		free_job(state);
 		state->stage = STAGE_OVER;

@@ -4,6 +4,7 @@ librun_a_SOURCES += \
 	core/run/check.c \
 	core/run/confine.c core/run/confine.h \
 	core/run/control.c \
+	core/run/decide.c \
 	core/run/dialogue.c core/run/dialogue.h \
 	core/run/each.c \
 	core/run/engine.h \
