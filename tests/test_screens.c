@@ -15,39 +15,42 @@ struct scene {
 	enum tui_story_place place;
 	int w, h;
 	const char *keys;
-	bool replay, unicode;
+	bool replay, unicode, review;
 };
 
 static const struct scene scenes[] = {
-	{ "run-20x3", STORY_STREAMING, 20, 3, "", false, false },
-	{ "run-30x4", STORY_ASKING, 30, 4, "", false, false },
-	{ "run-39x12", STORY_STREAMING, 39, 12, "", false, false },
-	{ "run-80x24", STORY_STREAMING, 80, 24, "", false, false },
-	{ "run-80x24-unicode", STORY_STREAMING, 80, 24, "", false, true },
-	{ "run-100x30", STORY_STREAMING, 100, 30, "", false, false },
-	{ "run-120x50", STORY_STREAMING, 120, 50, "", false, false },
-	{ "run-160x48", STORY_STREAMING, 160, 48, "", false, false },
-	{ "run-300x100", STORY_STREAMING, 300, 100, "", false, false },
-	{ "begin-80x24", STORY_DECLARED, 80, 24, "", false, false },
-	{ "asking-80x24", STORY_ASKING, 80, 24, "", false, false },
-	{ "asking-160x48", STORY_ASKING, 160, 48, "", false, false },
-	{ "confirm-30x4", STORY_ASKING, 30, 4, "a", false, false },
-	{ "confirm-80x24", STORY_ASKING, 80, 24, "a", false, false },
-	{ "confirm-80x24-word", STORY_ASKING, 80, 24, "a y l e g", false, false },
-	{ "confirm-160x48", STORY_ASKING, 160, 48, "a", false, false },
-	{ "over-80x24", STORY_OVER, 80, 24, "", false, false },
-	{ "over-160x48", STORY_OVER, 160, 48, "", false, false },
-	{ "open-80x24", STORY_ASKING, 80, 24, "G k Enter k k k k k Enter", false, false },
-	{ "diff-80x24", STORY_ASKING, 80, 24, "d z", false, false },
-	{ "diff-160x48-two-columns", STORY_ASKING, 160, 48, "d z", false, false },
-	{ "workers-80x24", STORY_ASKING, 80, 24, "4", false, false },
-	{ "log-80x24", STORY_ASKING, 80, 24, "5", false, false },
-	{ "help-80x24", STORY_ASKING, 80, 24, "?", false, false },
-	{ "quit-80x24", STORY_ASKING, 80, 24, "Q", false, false },
-	{ "find-80x24", STORY_ASKING, 80, 24, "2 / r o u t e Enter", false, false },
-	{ "replay-80x24", STORY_STREAMING, 80, 24, "", true, false },
-	{ "replay-160x48", STORY_STREAMING, 160, 48, "", true, false },
-	{ "replay-30x4", STORY_STREAMING, 30, 4, "", true, false },
+	{ "run-20x3", STORY_STREAMING, 20, 3, "", false, false, false },
+	{ "run-30x4", STORY_ASKING, 30, 4, "", false, false, false },
+	{ "run-39x12", STORY_STREAMING, 39, 12, "", false, false, false },
+	{ "run-80x24", STORY_STREAMING, 80, 24, "", false, false, false },
+	{ "run-80x24-unicode", STORY_STREAMING, 80, 24, "", false, true, false },
+	{ "run-100x30", STORY_STREAMING, 100, 30, "", false, false, false },
+	{ "run-120x50", STORY_STREAMING, 120, 50, "", false, false, false },
+	{ "run-160x48", STORY_STREAMING, 160, 48, "", false, false, false },
+	{ "run-300x100", STORY_STREAMING, 300, 100, "", false, false, false },
+	{ "begin-80x24", STORY_DECLARED, 80, 24, "", false, false, false },
+	{ "asking-80x24", STORY_ASKING, 80, 24, "", false, false, false },
+	{ "asking-160x48", STORY_ASKING, 160, 48, "", false, false, false },
+	{ "confirm-30x4", STORY_ASKING, 30, 4, "a", false, false, false },
+	{ "confirm-80x24", STORY_ASKING, 80, 24, "a", false, false, false },
+	{ "confirm-80x24-word", STORY_ASKING, 80, 24, "a y l e g", false, false, false },
+	{ "confirm-160x48", STORY_ASKING, 160, 48, "a", false, false, false },
+	{ "over-80x24", STORY_OVER, 80, 24, "", false, false, false },
+	{ "over-160x48", STORY_OVER, 160, 48, "", false, false, false },
+	{ "open-80x24", STORY_ASKING, 80, 24, "G k Enter k k k k k Enter", false, false, false },
+	{ "diff-80x24", STORY_ASKING, 80, 24, "d z", false, false, false },
+	{ "diff-160x48-two-columns", STORY_ASKING, 160, 48, "d z", false, false, false },
+	{ "workers-80x24", STORY_ASKING, 80, 24, "4", false, false, false },
+	{ "log-80x24", STORY_ASKING, 80, 24, "5", false, false, false },
+	{ "help-80x24", STORY_ASKING, 80, 24, "?", false, false, false },
+	{ "quit-80x24", STORY_ASKING, 80, 24, "Q", false, false, false },
+	{ "find-80x24", STORY_ASKING, 80, 24, "2 / r o u t e Enter", false, false, false },
+	{ "review-80x24", STORY_ASKING, 80, 24, "a s y n", false, false, true },
+	{ "review-160x48", STORY_ASKING, 160, 48, "a v", false, false, true },
+	{ "review-40x10", STORY_ASKING, 40, 10, "a", false, false, true },
+	{ "replay-80x24", STORY_STREAMING, 80, 24, "", true, false, false },
+	{ "replay-160x48", STORY_STREAMING, 160, 48, "", true, false, false },
+	{ "replay-30x4", STORY_STREAMING, 30, 4, "", true, false, false },
 };
 
 static const struct feed_mark marks[] = {
@@ -92,10 +95,22 @@ static void set_replay(struct ui_stage *stage, size_t n_events)
 		                                     .n_marks = sizeof marks / sizeof *marks };
 }
 
+/* The story up to there, and then step 4 asks: its change is reviewed. */
+static const struct event *with_review(size_t n)
+{
+	static struct event event[64];
+	assert_true(n + 1 < sizeof event / sizeof *event);
+	memcpy(event, tui_story, n * sizeof *event);
+	event[n] = (struct event){ .seq = tui_story[n - 1].seq + 1, .at_ms = tui_story[n - 1].at_ms + 1,
+		                   .run = tui_story[n - 1].run, .kind = EVENT_APPROVAL_ASKED, .step = "login", .risk = "low",
+		                   .what = "refactor src/auth/login.c", .request = "7f3a5be1-2" };
+	return event;
+}
+
 static void stage_scene(struct ui_stage *stage, const struct scene *scene)
 {
 	size_t n = tui_story_at(scene->place);
-	ui_stage_open(stage, tui_story, 0, scene->w, scene->h);
+	ui_stage_open(stage, scene->review ? with_review(n++) : tui_story, 0, scene->w, scene->h);
 	stage->script.blob_of = tui_story_blob;
 	if (scene->unicode) {
 		stage->canvas.unicode = true;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "tui/editor.h"
 #include "tui/input.h"
 #include "tui/key_script.h"
 #include "tui/screen.h"
@@ -116,11 +117,39 @@ static void read_signals(struct app *app)
 
 /* ---- keys ---- */
 
+/* What was pressed in the editor was meant for it. */
+static void drop_editor_signals(struct app *app)
+{
+	struct signalfd_siginfo info;
+	while (read(app->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo != SIGINT && info.ssi_signo != SIGTSTP && info.ssi_signo != SIGCONT)
+			take_signal(app, (int)info.ssi_signo);
+}
+
+/* The editor has the terminal; the run goes on meanwhile, and its events wait. */
+static void edit(struct app *app, const struct buf *text)
+{
+	struct buf edited = { 0 };
+	struct err err = { 0 };
+	screen_leave(app->screen);
+	int rc = editor_run(text, &edited, &err);
+	screen_return(app->screen);
+	drop_editor_signals(app);
+	tell_time(app);
+	ui_edited(app->ui, rc == 0 ? buf_str(&edited) : NULL, edited.len);
+	if (rc != 0)
+		ui_say(app->ui, ROLE_FAILED, err.msg);
+	buf_release(&edited);
+}
+
 static void press(struct app *app, struct key key)
 {
 	if (!key.pasted && keymap_find(app->options->keymap, CONTEXT_RUN, key) == ACTION_REDRAW)
 		screen_redraw(app->screen);
 	ui_key(app->ui, key);
+	const struct buf *text;
+	if (ui_wants_editor(app->ui, &text))
+		edit(app, text);
 	if (ui_wants_flush(app->ui))
 		input_flush(app->input, clock_mono_ms());
 }

@@ -9,7 +9,8 @@
 
 #define ASK_CHOICES 4
 
-enum ask_answer { ASK_STAYS, ASK_CLOSED, ASK_SKIP, ASK_STOP_STEP, ASK_STOP_RUN, ASK_STOP_AFTER, ASK_GO_ON };
+enum ask_answer { ASK_STAYS, ASK_CLOSED, ASK_SKIP, ASK_STOP_STEP, ASK_STOP_RUN, ASK_STOP_AFTER, ASK_GO_ON,
+	ASK_APPLY, ASK_DECLINE };
 
 struct ask_choice {
 	char key;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIFF_ROW_WORDS 16
+
 static struct diff_row *add_row(struct diff_rows *rows, enum diff_row_kind kind, const char *text, size_t n)
 {
 	rows->row = vec_room(rows->row, rows->n_rows, &rows->cap_rows, sizeof *rows->row);
@@ -145,6 +147,23 @@ void diff_rows_from_progress(struct diff_rows *rows, const struct progress *prog
 		rows->n_files += line.mark == PROGRESS_FILE;
 	}
 	pair_rows(rows);
+}
+
+size_t diff_row_words(const struct diff_rows *rows, size_t at, struct word_span *span, size_t most)
+{
+	struct word_span other[DIFF_ROW_WORDS];
+	size_t n_other = DIFF_ROW_WORDS;
+	size_t n = most < DIFF_ROW_WORDS ? most : DIFF_ROW_WORDS;
+	const struct diff_row *row = &rows->row[at];
+	if (row->partner == DIFF_ALONE)
+		return 0;
+	const struct diff_row *partner = &rows->row[row->partner];
+	size_t room = n;
+	if (row->kind == DIFF_REMOVED)
+		word_diff(row->text, row->n, partner->text, partner->n, span, &n, other, &n_other, room);
+	else
+		word_diff(partner->text, partner->n, row->text, row->n, other, &n_other, span, &n, room);
+	return n;
 }
 
 void diff_rows_release(struct diff_rows *rows)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "edit/progress.h"
+#include "edit/textdiff.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,9 @@ void diff_rows_from_patch(struct diff_rows *rows, const char *patch, size_t n);
 
 /* Rows of a live diff; valid until the next progress_feed. */
 void diff_rows_from_progress(struct diff_rows *rows, const struct progress *progress);
+/* The spans of a row that differ from its partner's, at most `most`; 0 when it has none. */
+size_t diff_row_words(const struct diff_rows *rows, size_t row, struct word_span *span, size_t most);
+
 void diff_rows_release(struct diff_rows *rows);
 
 /* Two columns: pairs of rows, a removed line beside its partner. Either side may be DIFF_ALONE (nothing there);

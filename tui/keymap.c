@@ -10,15 +10,15 @@
 #define IN(context) (1u << CONTEXT_##context)
 #define MAIN (IN(RUN) | IN(REPLAY))
 #define VIEWS (MAIN | IN(HELP))
-#define SCROLLING (VIEWS | IN(CONFIRM))
+#define SCROLLING (VIEWS | IN(CONFIRM) | IN(REVIEW))
 
 const struct keymap_row keymap_rows[] = {
-	{ ACTION_HELP, "help", VIEWS | IN(CONFIRM), "? F1", SECTION_EVERYWHERE, "help", "this list", false },
+	{ ACTION_HELP, "help", VIEWS | IN(CONFIRM) | IN(REVIEW), "? F1", SECTION_EVERYWHERE, "help", "this list", false },
 	{ ACTION_DOWN, "down", SCROLLING, "j Down C-n", SECTION_EVERYWHERE, NULL, "down", false },
 	{ ACTION_UP, "up", SCROLLING, "k Up C-p", SECTION_EVERYWHERE, NULL, "up", false },
-	{ ACTION_LEFT, "left", IN(RUN) | IN(HELP), "h Left", SECTION_EVERYWHERE, NULL,
+	{ ACTION_LEFT, "left", IN(RUN) | IN(HELP) | IN(REVIEW), "h Left", SECTION_EVERYWHERE, NULL,
 	  "collapse, or scroll to the left", false },
-	{ ACTION_RIGHT, "right", IN(RUN) | IN(HELP), "l Right", SECTION_EVERYWHERE, NULL,
+	{ ACTION_RIGHT, "right", IN(RUN) | IN(HELP) | IN(REVIEW), "l Right", SECTION_EVERYWHERE, NULL,
 	  "expand, or scroll to the right", false },
 	{ ACTION_LEFT, "left", IN(REPLAY), "h", SECTION_REPLAY, NULL, "collapse, or scroll to the left", false },
 	{ ACTION_RIGHT, "right", IN(REPLAY), "l", SECTION_REPLAY, NULL, "expand, or scroll to the right", false },
@@ -33,10 +33,10 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_FIND_NEXT, "find-next", VIEWS, "A-n", SECTION_EVERYWHERE, NULL, "the next place found", false },
 	{ ACTION_FIND_PREVIOUS, "find-previous", VIEWS, "A-N", SECTION_EVERYWHERE, NULL, "the place found before", false },
 	{ ACTION_OPEN, "open", VIEWS, "Enter", SECTION_EVERYWHERE, "open", "open: a step's parts, its approval", false },
-	{ ACTION_BACK, "back", VIEWS | IN(CONFIRM) | IN(ASK), "Esc", SECTION_EVERYWHERE, NULL,
+	{ ACTION_BACK, "back", VIEWS | IN(CONFIRM) | IN(ASK) | IN(REVIEW), "Esc", SECTION_EVERYWHERE, NULL,
 	  "back one level, and nothing else", false },
-	{ ACTION_CLOSE, "close", VIEWS, "q", SECTION_EVERYWHERE, "quit", "close the view; on the last one, quit", false },
-	{ ACTION_QUIT, "quit", VIEWS, "Q", SECTION_EVERYWHERE, NULL, "quit (asks while the run goes on)", false },
+	{ ACTION_CLOSE, "close", VIEWS | IN(REVIEW), "q", SECTION_EVERYWHERE, "quit", "close the view; on the last one, quit", false },
+	{ ACTION_QUIT, "quit", VIEWS | IN(REVIEW), "Q", SECTION_EVERYWHERE, NULL, "quit (asks while the run goes on)", false },
 	{ ACTION_NEXT_PANE, "next-pane", MAIN, "Tab", SECTION_EVERYWHERE, "pane", "the next pane", false },
 	{ ACTION_PREVIOUS_PANE, "previous-pane", MAIN, "S-Tab", SECTION_EVERYWHERE, NULL, "the pane before", false },
 	{ ACTION_PANE_1, "pane-1", IN(RUN), "1", SECTION_EVERYWHERE, NULL, "the plan", false },
@@ -50,7 +50,7 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_SIDE_BY_SIDE, "side-by-side", MAIN, "|", SECTION_EVERYWHERE, NULL, "diff in one column or in two", false },
 	{ ACTION_DIFF, "diff", MAIN | IN(CONFIRM), "d", SECTION_EVERYWHERE, "diff", "the diff of the step", false },
 	{ ACTION_FOLLOW, "follow", MAIN, "f", SECTION_EVERYWHERE, NULL, "follow the running step and its text", false },
-	{ ACTION_REDRAW, "redraw", VIEWS | IN(CONFIRM) | IN(ASK), "C-l", SECTION_EVERYWHERE, NULL, "draw the screen again",
+	{ ACTION_REDRAW, "redraw", VIEWS | IN(CONFIRM) | IN(ASK) | IN(REVIEW), "C-l", SECTION_EVERYWHERE, NULL, "draw the screen again",
 	  false },
 
 	{ ACTION_APPROVALS, "approvals", IN(RUN), "a", SECTION_RUN, "approvals", "the next approval that waits", true },
@@ -72,6 +72,28 @@ const struct keymap_row keymap_rows[] = {
 	  "no, with the reason for the model", true },
 	{ ACTION_CONFIRM, "confirm", IN(CONFIRM), "Enter", SECTION_CONFIRM, NULL,
 	  "ends a yes that has begun; alone it does nothing", true },
+
+	{ ACTION_YES, "yes", IN(REVIEW), "y", SECTION_REVIEW, "accept", "accept the hunk, or the marked lines", true },
+	{ ACTION_NO, "no", IN(REVIEW), "n", SECTION_REVIEW, "reject", "reject the hunk, or the marked lines", true },
+	{ ACTION_ACCEPT_REST, "accept-rest", IN(REVIEW), "a", SECTION_REVIEW, "rest of file",
+	  "accept what is undecided of the file", true },
+	{ ACTION_REJECT_REST, "reject-rest", IN(REVIEW), "d", SECTION_REVIEW, NULL, "reject what is undecided of the file",
+	  true },
+	{ ACTION_SPLIT, "split", IN(REVIEW), "s", SECTION_REVIEW, "split", "split the hunk into its groups of changes", false },
+	{ ACTION_MARK_LINES, "mark-lines", IN(REVIEW), "v", SECTION_REVIEW, "lines", "mark lines, to decide them alone", false },
+	{ ACTION_FLIP, "flip", IN(REVIEW), "Space", SECTION_REVIEW, NULL, "the other decision", true },
+	{ ACTION_EDIT_HUNK, "edit-hunk", IN(REVIEW), "e", SECTION_REVIEW, "edit", "edit the hunk in $EDITOR", true },
+	{ ACTION_NEXT_HUNK, "next-hunk", IN(REVIEW), "J", SECTION_REVIEW, "hunk", "the next hunk", false },
+	{ ACTION_PREVIOUS_HUNK, "previous-hunk", IN(REVIEW), "K", SECTION_REVIEW, NULL, "the hunk before", false },
+	{ ACTION_NEXT_FILE, "next-file", IN(REVIEW), "]", SECTION_REVIEW, "file", "the next file", false },
+	{ ACTION_PREVIOUS_FILE, "previous-file", IN(REVIEW), "[", SECTION_REVIEW, NULL, "the file before", false },
+	{ ACTION_HIDE_DECIDED, "hide-decided", IN(REVIEW), "x", SECTION_REVIEW, NULL, "hide and show decided hunks", false },
+	{ ACTION_UNDO_DECISION, "undo-decision", IN(REVIEW), "u", SECTION_REVIEW, "undo", "take the last decision back", false },
+	{ ACTION_REDO_DECISION, "redo-decision", IN(REVIEW), "U", SECTION_REVIEW, NULL, "decide so again", false },
+	{ ACTION_REJECT_ALL, "reject-all", IN(REVIEW), "R", SECTION_REVIEW, "reject all",
+	  "reject the whole change, with the reason for the model", true },
+	{ ACTION_APPLY, "apply", IN(REVIEW), "A", SECTION_REVIEW, "apply", "apply what is accepted; until then nothing is written",
+	  true },
 
 	{ ACTION_PLAY, "play", IN(REPLAY), "Space", SECTION_REPLAY, "play", "play and pause", false },
 	{ ACTION_NEXT_EVENT, "next-event", IN(REPLAY), ".", SECTION_REPLAY, NULL, "the next event", false },
@@ -158,9 +180,17 @@ const struct keymap_row *keymap_row(enum action action)
 	return NULL;
 }
 
+const struct keymap_row *keymap_row_in(enum context context, enum action action)
+{
+	for (size_t i = 0; i < keymap_n_rows; i++)
+		if (keymap_rows[i].action == action && keymap_rows[i].contexts & 1u << context)
+			return &keymap_rows[i];
+	return keymap_row(action);
+}
+
 const char *keymap_section_name(enum keymap_section section)
 {
-	static const char *const names[SECTION_N] = { "Everywhere", "Run", "Approvals", "Replay" };
+	static const char *const names[SECTION_N] = { "Everywhere", "Run", "Approvals", "Review", "Replay" };
 	return names[section];
 }
 

@@ -18,10 +18,11 @@ enum context {
 	CONTEXT_CONFIRM, /* an approval is on screen */
 	CONTEXT_ASK,     /* a small question with letters for answers */
 	CONTEXT_HELP,
+	CONTEXT_REVIEW,  /* a proposed change, hunk by hunk */
 	CONTEXT_N
 };
 
-enum keymap_section { SECTION_EVERYWHERE, SECTION_RUN, SECTION_CONFIRM, SECTION_REPLAY, SECTION_N };
+enum keymap_section { SECTION_EVERYWHERE, SECTION_RUN, SECTION_CONFIRM, SECTION_REVIEW, SECTION_REPLAY, SECTION_N };
 
 enum action {
 	ACTION_NONE,
@@ -71,6 +72,21 @@ enum action {
 	ACTION_NO,
 	ACTION_NO_WITH_REASON,
 	ACTION_CONFIRM, /* the second step of a yes */
+	ACTION_ACCEPT_REST,
+	ACTION_REJECT_REST,
+	ACTION_SPLIT,
+	ACTION_MARK_LINES,
+	ACTION_FLIP,
+	ACTION_EDIT_HUNK,
+	ACTION_NEXT_HUNK,
+	ACTION_PREVIOUS_HUNK,
+	ACTION_NEXT_FILE,
+	ACTION_PREVIOUS_FILE,
+	ACTION_HIDE_DECIDED,
+	ACTION_UNDO_DECISION,
+	ACTION_REDO_DECISION,
+	ACTION_REJECT_ALL,
+	ACTION_APPLY,
 	ACTION_PLAY,
 	ACTION_NEXT_EVENT,
 	ACTION_PREVIOUS_EVENT,
@@ -126,6 +142,7 @@ void keymap_each_clash(const struct keymap *map, const char *id, void (*each)(vo
 /* ACTION_NONE when the key means nothing in that context. */
 enum action keymap_find(const struct keymap *map, enum context context, struct key key);
 const struct keymap_row *keymap_row(enum action action);
+const struct keymap_row *keymap_row_in(enum context context, enum action action); /* what it means there; or keymap_row */
 const char *keymap_section_name(enum keymap_section section);
 const char *keymap_context_name(enum context context); /* "the run", "a replay" ... */
 

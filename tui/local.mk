@@ -35,11 +35,13 @@ libtui_a_SOURCES += \
 	tui/pane_events.c \
 	tui/pane_help.c tui/pane_help.h \
 	tui/pane_plan.c \
+	tui/pane_review.c tui/pane_review.h \
 	tui/pane_run.c \
 	tui/pane_stream.c \
 	tui/pane_workers.c \
 	tui/plan_tree.c tui/plan_tree.h \
 	tui/replay_bar.c tui/replay_bar.h \
+	tui/review.c tui/review.h tui/review_text.c \
 	tui/statusbar.c tui/statusbar.h \
 	tui/style.c tui/style.h \
 	tui/summary.c tui/summary.h \
@@ -49,11 +51,13 @@ libtui_a_SOURCES += \
 	tui/ui.c tui/ui.h tui/ui_impl.h \
 	tui/ui_action.c \
 	tui/ui_draw.c \
+	tui/ui_review.c \
 	tui/view.c \
 	tui/words.c tui/words.h
 if TUI
 libtui_a_SOURCES += \
 	tui/app.c tui/app.h \
+	tui/editor.c tui/editor.h \
 	tui/input.c tui/input.h \
 	tui/screen.c tui/screen.h
 endif

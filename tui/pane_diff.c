@@ -168,20 +168,10 @@ static const enum role line_role[] = {
 /* Marks the words that differ from the line's partner. */
 static void emphasise(const struct pane_diff *self, const struct diff_row *row, struct text_line *out)
 {
-	struct word_span other[TEXT_LINE_SPANS];
-	size_t n_other = TEXT_LINE_SPANS;
-	size_t n_own = TEXT_LINE_SPANS;
-	if (row->partner == DIFF_ALONE || self->plain)
+	if (self->plain)
 		return;
-	const struct diff_row *partner = &self->rows.row[row->partner];
+	out->n_spans = diff_row_words(&self->rows, (size_t)(row - self->rows.row), out->span, TEXT_LINE_SPANS);
 	out->span_role = row->kind == DIFF_REMOVED ? ROLE_REMOVED_WORD : ROLE_ADDED_WORD;
-	if (row->kind == DIFF_REMOVED)
-		word_diff(row->text, row->n, partner->text, partner->n, out->span, &n_own, other, &n_other,
-		          TEXT_LINE_SPANS);
-	else
-		word_diff(partner->text, partner->n, row->text, row->n, other, &n_other, out->span, &n_own,
-		          TEXT_LINE_SPANS);
-	out->n_spans = n_own;
 }
 
 static void number(char out[8], size_t n)

@@ -47,6 +47,21 @@ static void replay_state(const struct ui *ui, struct buf *out)
 	buf_printf(out, "%" PRIu64 " events, %s ", status->last_seq, status->corrupt ? "CHAIN BROKEN" : "chain ok");
 }
 
+static void review_title(struct ui *ui, struct canvas *canvas, struct rect rect)
+{
+	struct buf left = { 0 };
+	struct buf right = { 0 };
+	const struct model_step *step = run_model_step(&ui->model, ui->review_view.review->step);
+	buf_printf(&left, " REVIEW  step %zu %s", view_number(&ui->view, step), step->title);
+	review_view_title(&ui->review_view, &right);
+	struct pen pen = pen_at(canvas, rect, 0, 0);
+	pen_fit(&pen, ROLE_BAR, buf_str(&left), rect.w - (int)right.len - 2);
+	pen_fit(&pen, ROLE_BAR, "", 2);
+	pen_str(&pen, ROLE_BAR_ALERT, buf_str(&right));
+	buf_release(&left);
+	buf_release(&right);
+}
+
 static void title_left(const struct ui *ui, struct buf *out)
 {
 	const struct run_model *model = &ui->model;
@@ -73,6 +88,10 @@ void statusbar_title(struct ui *ui, struct canvas *canvas, struct rect rect)
 	struct buf left = { 0 };
 	struct buf right = { 0 };
 	char alert[48] = "";
+	if (ui->review_view.review && !ui->confirm.open) {
+		review_title(ui, canvas, rect);
+		return;
+	}
 	title_left(ui, &left);
 	if (ui->view.replay) {
 		replay_state(ui, &right);
@@ -145,7 +164,9 @@ static void draw_waiting(const struct ui *ui, struct pen *pen)
 
 static void draw_prompt(struct ui *ui, struct pen *pen)
 {
-	pen_str(pen, ROLE_KEY, ui->prompt == PROMPT_FIND ? " /" : " go to (1:30, #120): ");
+	static const char *const heads[] = { [PROMPT_NONE] = "", [PROMPT_FIND] = " /", [PROMPT_GO_TO] = " go to (1:30, #120): ",
+		[PROMPT_FEEDBACK] = " reject all, because: " };
+	pen_str(pen, ROLE_KEY, heads[ui->prompt]);
 	line_edit_draw(&ui->edit, pen, pen_room(pen) - 1);
 }
 
@@ -170,6 +191,10 @@ void statusbar_message(struct ui *ui, struct canvas *canvas, struct rect rect)
 	} else if (ui->view.message_until_ms) {
 		pen_str(&pen, ROLE_TEXT, " ");
 		pen_fit(&pen, ui->view.message_role, ui->view.message, pen_room(&pen));
+	} else if (ui->review_view.review && !ui->confirm.open) {
+		bool open = review_count(ui->review_view.review, ui->review_view.review->n_files).undecided;
+		const char *text = open ? " nothing is written until A (apply)" : " all decided: A applies what is accepted";
+		pen_fit(&pen, open ? ROLE_DIM : ROLE_OK, text, pen_room(&pen));
 	} else if (ui->confirm.open && model->n_in_state[STEP_RUNNING]) {
 		pen_fit(&pen, ROLE_DIM, " other steps go on; only this one waits for you", pen_room(&pen));
 	} else if (model->finished && !ui->view.replay && (!notice || notice->at_ms <= model->ended_ms)) {
@@ -192,6 +217,9 @@ static const enum action replay_keys[] = { ACTION_PLAY, ACTION_PREVIOUS_EVENT, A
 	ACTION_FASTER, ACTION_GO_TO_TIME, ACTION_DIFF, ACTION_NEXT_PANE, ACTION_FIND, ACTION_HELP, ACTION_CLOSE };
 static const enum action confirm_keys[] = { ACTION_YES, ACTION_NO, ACTION_NO_WITH_REASON, ACTION_DIFF, ACTION_PAUSE,
 	ACTION_HELP };
+static const enum action review_keys[] = { ACTION_YES, ACTION_NO, ACTION_APPLY, ACTION_ACCEPT_REST, ACTION_SPLIT,
+	ACTION_EDIT_HUNK, ACTION_NEXT_HUNK, ACTION_NEXT_FILE, ACTION_MARK_LINES, ACTION_UNDO_DECISION, ACTION_REJECT_ALL,
+	ACTION_HELP, ACTION_CLOSE };
 static const enum action help_keys[] = { ACTION_FIND, ACTION_CLOSE };
 
 #define KEYS(list) (struct key_list){ list, sizeof list / sizeof *list }
@@ -206,6 +234,7 @@ static struct key_list keys_of(enum context context)
 	switch (context) {
 	case CONTEXT_REPLAY: return KEYS(replay_keys);
 	case CONTEXT_CONFIRM: return KEYS(confirm_keys);
+	case CONTEXT_REVIEW: return KEYS(review_keys);
 	case CONTEXT_HELP: return KEYS(help_keys);
 	case CONTEXT_ASK: return (struct key_list){ NULL, 0 };
 	default: return KEYS(run_keys);
@@ -220,7 +249,7 @@ static bool is_last(enum action action)
 
 static void key_label(const struct ui *ui, enum action action, char *out, size_t room)
 {
-	const struct keymap_row *row = keymap_row(action);
+	const struct keymap_row *row = keymap_row_in(ui_context(ui), action);
 	const char *label = row->label ? row->label : row->id;
 	if (action == ACTION_APPROVALS && ui->model.n_approvals)
 		snprintf(out, room, "approvals(%zu)", ui->model.n_approvals);
@@ -230,7 +259,7 @@ static void key_label(const struct ui *ui, enum action action, char *out, size_t
 		snprintf(out, room, "pause");
 	else if (ui->confirm.question && (action == ACTION_YES || action == ACTION_NO))
 		snprintf(out, room, "%s", action == ACTION_YES ? "yes" : "no");
-	else if (action == ACTION_CLOSE && (ui->help.open || ui->zoom || ui->focus != PANE_PLAN))
+	else if (action == ACTION_CLOSE && (ui->help.open || ui->review_view.review || ui->zoom || ui->focus != PANE_PLAN))
 		snprintf(out, room, "close");
 	else
 		snprintf(out, room, "%s", label);

@@ -59,6 +59,8 @@ void ui_free(struct ui *ui)
 		return;
 	for (int i = 0; i < PANE_N; i++)
 		ui_panes[i]->free(ui->pane[i]);
+	ui_free_reviews(ui);
+	buf_release(&ui->to_edit);
 	confirm_close(&ui->confirm);
 	help_close(&ui->help);
 	line_edit_release(&ui->edit);
@@ -155,6 +157,7 @@ static void begin_again(struct ui *ui)
 	free_transcripts(&ui->view);
 	free_slots(&ui->view);
 	confirm_close(&ui->confirm);
+	ui_free_reviews(ui);
 	ui->n_approvals = 0;
 	for (int i = 0; i < PANE_N; i++)
 		if (ui_panes[i]->reset)
@@ -209,6 +212,7 @@ static void after_events(struct ui *ui)
 {
 	ui_follow(ui);
 	check_confirm(ui);
+	ui_check_review(ui);
 	note_news(ui);
 	ui->bell = ui->bell || (ui->model.n_approvals > ui->n_approvals && !ui->view.replay);
 	ui->n_approvals = ui->model.n_approvals;
@@ -284,6 +288,8 @@ enum context ui_context(const struct ui *ui)
 		return CONTEXT_HELP;
 	if (ui->confirm.open)
 		return CONTEXT_CONFIRM;
+	if (ui->review_view.review)
+		return CONTEXT_REVIEW;
 	return ui->view.replay ? CONTEXT_REPLAY : CONTEXT_RUN;
 }
 

@@ -48,6 +48,11 @@ void ui_draw(struct ui *ui, struct canvas *canvas);
 /* Milliseconds until the screen changes by itself (a clock, a message that goes); -1: it does not. */
 int64_t ui_due_ms(const struct ui *ui);
 
+/* True once when a text is to be edited: *text is borrowed until ui_edited, which takes what has become of it (NULL: the
+ * editor failed). */
+bool ui_wants_editor(struct ui *ui, const struct buf **text);
+void ui_edited(struct ui *ui, const char *text, size_t n);
+
 enum ui_end ui_end(const struct ui *ui);
 const struct run_model *ui_model(const struct ui *ui);
 bool ui_take_bell(struct ui *ui);  /* true once for each new approval */

@@ -142,12 +142,18 @@ static const struct model_step *next_approval(const struct ui *ui)
 	return NULL;
 }
 
-void ui_open_approval(struct ui *ui, const struct model_step *step)
+void ui_open_confirm(struct ui *ui, const struct model_step *step)
 {
 	view_select(&ui->view, step->id);
 	confirm_open(&ui->confirm, step, view_number(&ui->view, step), ui->model.n_steps, ui->view.mono_ms);
 	ui->confirm.keymap = ui->view.keymap;
 	ui->flush = true;
+}
+
+void ui_open_approval(struct ui *ui, const struct model_step *step)
+{
+	if (!ui_open_review(ui, step))
+		ui_open_confirm(ui, step);
 }
 
 static void act_approvals(struct ui *ui)
@@ -423,6 +429,14 @@ static bool act_on_view(struct ui *ui, enum action action)
 
 void ui_act(struct ui *ui, enum action action, struct key key)
 {
+	bool own = action != ACTION_HELP && action != ACTION_QUIT && action != ACTION_REDRAW;
+	if (ui_context(ui) == CONTEXT_REVIEW && own) {
+		if (key.burst && action == ACTION_APPLY)
+			view_say(&ui->view, ROLE_NOTE, "what is pasted answers nothing");
+		else
+			ui_review_act(ui, action);
+		return;
+	}
 	if (act_on_view(ui, action) || (ui->view.replay && act_in_replay(ui, action, key)))
 		return;
 	if (ui->help.open) {
@@ -462,6 +476,8 @@ void ui_answer(struct ui *ui, enum ask_answer answer)
 		if (!ui->model.n_in_state[STEP_RUNNING] && !ui->model.n_in_state[STEP_LANDED])
 			ui_answer(ui, ASK_STOP_RUN);
 		break;
+	case ASK_APPLY: ui_send_review(ui, 0); break;
+	case ASK_DECLINE: ui_refuse_review(ui, NULL); break;
 	case ASK_GO_ON:
 		if (ui->view.paused)
 			act_pause(ui);
@@ -481,6 +497,10 @@ static void send_answer(struct ui *ui, bool yes)
 		.by = "person",
 		.shown_ms = ui->view.mono_ms - confirm->opened_ms,
 	};
+	if (yes && ui->review_view.review && strcmp(ui->review_view.review->request, confirm->request) == 0) {
+		ui_send_review(ui, command.shown_ms);
+		return;
+	}
 	view_send(&ui->view, &command);
 	view_say(&ui->view, yes ? ROLE_OK : ROLE_NOTE, yes ? "approved" : "declined");
 }
@@ -540,6 +560,8 @@ void ui_prompt_key(struct ui *ui, struct key key)
 		return;
 	if (kind == PROMPT_FIND)
 		find_typed(ui);
+	else if (kind == PROMPT_FEEDBACK)
+		ui_refuse_review(ui, ui->edit.text.len ? buf_str(&ui->edit.text) : NULL);
 	else
 		go_to(ui, buf_str(&ui->edit.text));
 }

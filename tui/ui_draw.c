@@ -131,12 +131,20 @@ static void draw_short_steps(struct ui *ui, struct canvas *canvas, struct rect r
 				draw_short_step(ui, canvas, rect_row(rect, y++), ui->model.step[i]);
 }
 
+static void draw_no_room(struct canvas *canvas, struct rect rect)
+{
+	struct pen pen = pen_at(canvas, rect, 0, 0);
+	pen_str(&pen, ROLE_WAITING, "the review takes 40x10; Esc closes it");
+}
+
 /* Four lines: the status, what matters most, and the keys or what is being typed. */
 static void draw_four(struct ui *ui, struct canvas *canvas)
 {
 	statusbar_short(ui, canvas, ui->layout.title);
 	if (ui->help.open)
 		help_draw(&ui->help, canvas, ui->layout.content, NULL);
+	else if (ui->review_view.review)
+		draw_no_room(canvas, ui->layout.content);
 	else
 		draw_short_steps(ui, canvas, ui->layout.content);
 	if (ui->prompt != PROMPT_NONE || ui->view.message_until_ms)
@@ -150,6 +158,8 @@ static void draw_full(struct ui *ui, struct canvas *canvas)
 	statusbar_title(ui, canvas, ui->layout.title);
 	if (ui->help.open)
 		draw_help(ui, canvas);
+	else if (ui->review_view.review)
+		review_view_draw(&ui->review_view, canvas, ui->layout.content);
 	else
 		draw_panes(ui, canvas);
 	struct rect rule = ui->layout.rule;

@@ -7,9 +7,10 @@
 #include "tui/line_edit.h"
 #include "tui/pane.h"
 #include "tui/pane_help.h"
+#include "tui/pane_review.h"
 #include "tui/ui.h"
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO };
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO, PROMPT_FEEDBACK };
 
 struct ui {
 	struct view view;
@@ -20,6 +21,10 @@ struct ui {
 	enum pane_id focus, lower;
 	bool zoom;
 	struct confirm confirm;
+	struct map review;      /* step id -> struct review: decisions survive leaving it; owned */
+	struct review_view review_view;
+	struct buf to_edit;     /* for the editor */
+	bool wants_editor;
 	struct ask ask;
 	struct help help;
 	enum prompt_kind prompt;
@@ -45,9 +50,18 @@ void ui_act(struct ui *ui, enum action action, struct key key);
 void ui_answer(struct ui *ui, enum ask_answer answer);
 void ui_prompt_key(struct ui *ui, struct key key);
 void ui_open_approval(struct ui *ui, const struct model_step *step);
+void ui_open_confirm(struct ui *ui, const struct model_step *step);
 void ui_confirm_key(struct ui *ui, struct key key);
 void ui_ask_quit(struct ui *ui, const char *question);
 void ui_follow(struct ui *ui); /* the selection goes with the running steps */
 void ui_focus(struct ui *ui, enum pane_id pane);
+
+/* ui_review.c */
+bool ui_open_review(struct ui *ui, const struct model_step *step); /* false: the dialog asks instead */
+void ui_review_act(struct ui *ui, enum action action);
+void ui_check_review(struct ui *ui); /* closes it when its question was answered elsewhere */
+void ui_send_review(struct ui *ui, int64_t shown_ms);
+void ui_refuse_review(struct ui *ui, const char *reason); /* NULL: none */
+void ui_free_reviews(struct ui *ui);
 
 #endif
