@@ -155,6 +155,65 @@ static void test_unknown_types_and_keys_are_skipped(void **state)
 	event_line_release(&line);
 }
 
+/* The line with a blank, which is left to the JSON parser. */
+static int read_slowly(struct event_line *out, const char *line, size_t n)
+{
+	struct buf slow = { 0 };
+	struct err err;
+	buf_add(&slow, line, 1);
+	buf_add_char(&slow, ' ');
+	buf_add(&slow, line + 1, n - 1);
+	int rc = event_read(out, slow.data, slow.len, &err);
+	buf_release(&slow);
+	return rc;
+}
+
+static void assert_read_alike(const char *line, size_t n)
+{
+	struct event_line quick, slow;
+	struct buf a = { 0 }, b = { 0 };
+	struct err err;
+	int rc = event_read(&quick, line, n, &err);
+	assert_int_equal(rc, read_slowly(&slow, line, n));
+	assert_string_equal(quick.prev, slow.prev);
+	if (rc == 0) {
+		event_write(&a, &quick.event, NULL);
+		event_write(&b, &slow.event, NULL);
+		assert_string_equal(buf_str(&a), buf_str(&b));
+		assert_int_equal(quick.event.text.len, slow.event.text.len);
+	}
+	buf_release(&a);
+	buf_release(&b);
+	event_line_release(&quick);
+	event_line_release(&slow);
+}
+
+static void test_the_quick_way_to_read_output_says_what_the_parser_says(void **state)
+{
+	(void)state;
+	static const char *const text[] = { "", "plain", "a\"b\\c/\b\f\n\r\t", "\x01\x1f\x7f", "h\xc3\xa9 \xe2\x82\xac",
+		                            "\xff\xc3", "\xed\xa0\x80", "\xf0\x9f\x98\x80" };
+	static const char other[] = { '"', '\\', ' ', '0', '9', 'u', '{', '}', ',', '\0', '\x1f', '\x80', '\xff' };
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		struct event event = { .seq = 7, .at_ms = 1772460063120, .kind = EVENT_OUTPUT, .run = "00c0ffee",
+			               .step = i % 2 ? "one" : NULL, .attempt = (int)i, .stream = "model",
+			               .text = { text[i], strlen(text[i]), NULL } };
+		struct buf line = { 0 };
+		event_write(&line, &event, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+		assert_read_alike(line.data, line.len);
+		for (size_t at = 1; at < line.len; at++) {
+			char was = line.data[at];
+			for (size_t j = 0; j < sizeof other; j++) {
+				line.data[at] = other[j];
+				assert_read_alike(line.data, line.len);
+			}
+			line.data[at] = was;
+			assert_read_alike(line.data, at);
+		}
+		buf_release(&line);
+	}
+}
+
 static void test_what_is_no_event_is_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -278,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_a_bad_file_of_the_evidence_shifts_no_hash),
 		cmocka_unit_test(test_a_reference_to_the_store_must_be_a_hash),
 		cmocka_unit_test(test_unknown_types_and_keys_are_skipped),
+		cmocka_unit_test(test_the_quick_way_to_read_output_says_what_the_parser_says),
 		cmocka_unit_test(test_what_is_no_event_is_refused),
 		cmocka_unit_test(test_output_leaves_without_a_secret_however_it_was_cut),
 		cmocka_unit_test(test_long_output_comes_in_inline_pieces_between_characters),

@@ -23,8 +23,9 @@ static int read_run(const char *dir, struct run_stats *out, struct err *err)
 	return journal_each(dir, take_event, out, err);
 }
 
-/* The run and those before it of the same plan. A damaged one is left out: `belay log` tells of it. */
-static int read_history(const char *root, const struct run_info *run, struct stats_history *out, struct err *err)
+/* The run, and those before it of the same plan. A damaged one is left out: `belay log` tells of it. */
+static int read_history(const char *root, const struct run_info *run, const struct run_stats *own,
+                        struct stats_history *out, struct err *err)
 {
 	struct run_list runs;
 	const struct run_info *chosen[STATS_MAX_RUNS];
@@ -32,10 +33,11 @@ static int read_history(const char *root, const struct run_info *run, struct sta
 	bool reached = false;
 	if (runs_list(root, &runs, err) != 0)
 		return -1;
-	for (size_t i = 0; i < runs.n_runs && n < STATS_MAX_RUNS; i++) {
+	for (size_t i = 0; i < runs.n_runs && n < STATS_MAX_RUNS - 1; i++) {
 		const struct run_info *other = &runs.run[i];
-		reached = reached || strcmp(other->id, run->id) == 0;
-		if (reached && !other->damaged && strcmp(other->mode, run->mode) == 0 && strcmp(other->plan, run->plan) == 0)
+		if (!reached)
+			reached = strcmp(other->id, run->id) == 0;
+		else if (!other->damaged && strcmp(other->mode, run->mode) == 0 && strcmp(other->plan, run->plan) == 0)
 			chosen[n++] = other;
 	}
 	while (n) {
@@ -45,6 +47,7 @@ static int read_history(const char *root, const struct run_info *run, struct sta
 			stats_history_add(out, &stats);
 		run_stats_release(&stats);
 	}
+	stats_history_add(out, own);
 	run_list_release(&runs);
 	return 0;
 }
@@ -75,7 +78,7 @@ int verb_put_stats(const struct cli *cli, const char *root, const struct run_inf
 	struct run_stats stats;
 	struct stats_history history = { .n_runs = 0 };
 	int code = EXIT_DONE;
-	if (read_run(run->dir, &stats, &err) != 0 || read_history(root, run, &history, &err) != 0) {
+	if (read_run(run->dir, &stats, &err) != 0 || read_history(root, run, &stats, &history, &err) != 0) {
 		verb_say_error(&err); /* what could be read is still told */
 		code = verb_exit_of(&err);
 	}

@@ -34,6 +34,10 @@ bool text_is_utf8(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		int32_t cp;
+		if ((unsigned char)s[i] < 0x80) {
+			i++;
+			continue;
+		}
 		i += text_decode(s + i, n - i, &cp);
 		if (cp < 0)
 			return false;

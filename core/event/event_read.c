@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
+#include "event/event_quick.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -262,7 +263,13 @@ static int get_head(struct event_line *out, struct memory *memory, const struct 
 int event_read(struct event_line *out, const char *line, size_t n, struct err *err)
 {
 	struct json *root = NULL;
+	void *block;
 	*out = (struct event_line){ 0 };
+	if (event_read_quick(out, line, n, &block)) {
+		out->memory = xcalloc(1, sizeof(struct memory));
+		keep(out->memory, block);
+		return 0;
+	}
 	if (json_parse(&root, line, n, err) != 0) {
 		err->code = ERR_CORRUPT;
 		return -1;

@@ -2,6 +2,7 @@ libpure_a_SOURCES += \
 	core/event/command.c core/event/command.h \
 	core/event/event.c core/event/event.h \
 	core/event/event_json.c core/event/event_json.h \
+	core/event/event_quick.c core/event/event_quick.h \
 	core/event/event_read.c \
 	core/event/feed.h \
 	core/event/fold.h core/event/fold_step.c core/event/fold_tree.c core/event/model_step.c \
