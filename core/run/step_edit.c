@@ -15,6 +15,7 @@ struct editing {
 	struct edited {
 		struct buf text;
 		size_t n_matches;
+		const char *passed; /* why the file is none that is edited; or NULL */
 		struct err err;
 	} *done;
 };
@@ -25,9 +26,12 @@ static void edit_one(void *arg, size_t i)
 	const struct workspace_file *file = &work->file[i];
 	struct edited *done = &work->done[i];
 	done->err = file->err;
-	if (file->err.code != ERR_NONE || file->is_link || text_is_binary(file->data, file->size) ||
-	    cancel_is_set(work->cancel))
+	if (file->err.code != ERR_NONE || cancel_is_set(work->cancel))
 		return;
+	if (file->is_link || text_is_binary(file->data, file->size)) {
+		done->passed = file->is_link ? "a symbolic link" : "no text";
+		return;
+	}
 	if (work->edit->text(work->edit->arg, file, &done->text, &done->n_matches, &done->err) != 0)
 		done->n_matches = 0;
 }
@@ -51,6 +55,25 @@ static int take_file(struct step_job *job, const struct workspace_file *file, st
 static void tell_left_out(struct step_job *job, const struct err *why)
 {
 	step_notice(job, err_category(why->code), why->msg, why->hint[0] ? why->hint : "the step goes on without this file");
+}
+
+/* Names the first of the files that could not have a match. */
+static int nothing_found(const struct editing *work, size_t n_files, struct err *err)
+{
+	size_t n_passed = 0;
+	size_t first = 0;
+	for (size_t i = n_files; i > 0; i--)
+		if (work->done[i - 1].passed) {
+			first = i - 1;
+			n_passed++;
+		}
+	if (n_files == 1 && n_passed)
+		return err_set(err, ERR_ACCESS, "'%s' is %s, and is not edited", work->file[0].path, work->done[0].passed);
+	err_set(err, ERR_NOT_FOUND, "%s nowhere in %zu file%s", work->edit->nothing, n_files, n_files == 1 ? "" : "s");
+	if (n_passed)
+		err_hint(err, "%zu of them cannot be edited: '%s' is %s", n_passed, work->file[first].path,
+		         work->done[first].passed);
+	return -1;
 }
 
 static int collect(struct step_job *job, struct editing *work, size_t n_files, struct err *err)
@@ -81,8 +104,7 @@ static int collect(struct step_job *job, struct editing *work, size_t n_files, s
 	if (!n_matches && n_left_out)
 		return err_set(err, ERR_ACCESS, "none of the files that match can be written");
 	if (!n_matches)
-		return err_set(err, ERR_NOT_FOUND, "%s nowhere in %zu file%s", work->edit->nothing, n_files,
-		               n_files == 1 ? "" : "s");
+		return nothing_found(work, n_files, err);
 	char text[120];
 	snprintf(text, sizeof text, "%zu %s in %zu of %zu files", n_matches,
 	         n_matches == 1 ? work->edit->one : work->edit->many, n_taken, n_files);
