@@ -2,6 +2,7 @@
 #include "tests/unit.h"
 
 #include "base/xalloc.h"
+#include "run/prompt.h"
 #include "tests/scene.h"
 
 #include <stdio.h>
@@ -38,7 +39,83 @@ static void test_a_refused_answer_is_asked_again_with_the_reason(void **state)
 	scene_release(&scene);
 }
 
-static void test_the_same_fault_twice_stops_early(void **state)
+static void test_the_same_fault_again_asks_in_another_form(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, refactor: a.c, prompt: Make it long. }\n");
+	scratch_write(scene.tree, "a.c", "int a;\n");
+	scene_answer(&scene, "a", 1, EDIT("a.c", "short a;", "long a;"));
+	scene_answer(&scene, "a", 2, EDIT("a.c", "short a;", "long a;"));
+	scene_answer(&scene, "a", 3, EDIT("a.c", "int a;", "long a;"));
+	assert_int_equal(scene_run(&scene), 0);
+	scene_assert_file(&scene, "a.c", "long a;\n");
+	assert_string_equal(scene_find(&scene, EVENT_PROMPT_SENT, "a")->format, "whole-file");
+	assert_string_equal(scene_last(&scene, EVENT_PROMPT_SENT, "a")->format, "search-replace");
+	scene_release(&scene);
+}
+
+static void test_the_form_of_answers_follows_model_and_size(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *model, *url;
+		size_t n_lines;
+		enum edit_kind first;
+	} rows[] = {
+		{ "m", "https://api.example.org/v1", 250, EDIT_WHOLE_FILE },
+		{ "m", "https://api.example.org/v1", 251, EDIT_SEARCH_REPLACE },
+		{ "gpt-5.1-codex", "https://api.example.org/v1", 10, EDIT_PATCH },
+		{ "qwen2.5-coder:32b", "http://127.0.0.1:11434", 2000, EDIT_WHOLE_FILE },
+		{ "Llama-3.3-70B", "http://127.0.0.1:8080", 2000, EDIT_SEARCH_REPLACE },
+		{ "qwen2.5-coder:7b", "https://api.example.org/v1", 2000, EDIT_SEARCH_REPLACE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct forms forms;
+		struct changeset set = { 0 };
+		struct buf text = { 0 };
+		const struct provider provider = { .url = (char *)rows[i].url };
+		for (size_t line = 0; line < rows[i].n_lines; line++)
+			buf_add_str(&text, "int a;\n");
+		image_set_file(&changeset_add(&set, "a.c")->before, text.data, text.len, 0644);
+		forms_choose(&forms, EDIT_SEARCH_REPLACE, &set, &provider, rows[i].model);
+		assert_int_equal(forms.form[0], rows[i].first);
+		forms_choose(&forms, EDIT_WHOLE_FILE, &set, &provider, rows[i].model);
+		assert_int_equal(forms.n_forms, 1);
+		changeset_release(&set);
+		buf_release(&text);
+	}
+}
+
+static void test_the_project_s_rules_stand_before_the_question(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct buf whole = { 0 };
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, refactor: a.c, prompt: Make it long. }\n");
+	scratch_write(scene.tree, "a.c", "int a;\n");
+	scratch_write(scene.tree, "AGENTS.md", "Tabs, never blanks.\n");
+	struct step_job job = { .plan = scene.plan, .step = &scene.plan->step[0] };
+	struct dialogue dialogue = { 0 };
+	struct workspace ws;
+	struct prompt prompt;
+	struct err err = { 0 };
+	job.dialogue = &dialogue;
+	job.ws = &ws;
+	assert_ok(workspace_open(&ws, scene.tree, 1, &err), &err);
+	image_set_file(&changeset_add(&job.set, "a.c")->before, "int a;\n", 7, 0644);
+	assert_ok(prompt_make(&prompt, &job, EDIT_SEARCH_REPLACE, 0, false, &err), &err);
+	buf_add_str(&whole, buf_str(&prompt.system));
+	assert_contains(buf_str(&whole), "Tabs, never blanks.");
+	assert_true(strstr(buf_str(&whole), "You change files") < strstr(buf_str(&whole), "Tabs"));
+	prompt_release(&prompt);
+	buf_release(&whole);
+	changeset_release(&job.set);
+	workspace_close(&ws);
+	scene_release(&scene);
+}
+
+static void test_the_same_fault_in_every_form_stops_early(void **state)
 {
 	(void)state;
 	struct scene scene;
@@ -46,9 +123,10 @@ static void test_the_same_fault_twice_stops_early(void **state)
 	scratch_write(scene.tree, "a.c", "int a;\n");
 	scene_answer(&scene, "a", 1, EDIT("a.c", "short a;", "long a;"));
 	scene_answer(&scene, "a", 2, EDIT("a.c", "short a;", "long a;"));
+	scene_answer(&scene, "a", 3, EDIT("a.c", "short a;", "long a;"));
 	assert_int_equal(scene_run(&scene), 1);
-	assert_int_equal(scene_count(&scene, EVENT_STEP_STARTED, "a"), 2);
-	assert_true(scene_noticed(&scene, "the same fault as before"));
+	assert_int_equal(scene_count(&scene, EVENT_STEP_STARTED, "a"), 3);
+	assert_true(scene_noticed(&scene, "no further attempt is made"));
 	assert_string_equal(scene_find(&scene, EVENT_STEP_FAILED, "a")->category, "answer");
 	scene_assert_file(&scene, "a.c", "int a;\n");
 	scene_release(&scene);
@@ -63,8 +141,9 @@ static void test_faults_that_take_turns_stop_early(void **state)
 	scene_answer(&scene, "a", 1, EDIT("a.c", "short a;", "long a;"));
 	scene_answer(&scene, "a", 2, "No edit here.");
 	scene_answer(&scene, "a", 3, EDIT("a.c", "short a;", "long a;"));
+	scene_answer(&scene, "a", 4, "No edit here.");
 	assert_int_equal(scene_run(&scene), 1);
-	assert_int_equal(scene_count(&scene, EVENT_STEP_STARTED, "a"), 3);
+	assert_int_equal(scene_count(&scene, EVENT_STEP_STARTED, "a"), 4);
 	scene_release(&scene);
 }
 
@@ -387,7 +466,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_edits_the_file),
 		cmocka_unit_test(test_a_refused_answer_is_asked_again_with_the_reason),
-		cmocka_unit_test(test_the_same_fault_twice_stops_early),
+		cmocka_unit_test(test_the_same_fault_again_asks_in_another_form),
+		cmocka_unit_test(test_the_form_of_answers_follows_model_and_size),
+		cmocka_unit_test(test_the_project_s_rules_stand_before_the_question),
+		cmocka_unit_test(test_the_same_fault_in_every_form_stops_early),
 		cmocka_unit_test(test_faults_that_take_turns_stop_early),
 		cmocka_unit_test(test_attempts_are_limited),
 		cmocka_unit_test(test_a_check_that_refuses_takes_the_attempt_back),

@@ -22,7 +22,8 @@ enum edit_kind {
 	EDIT_SEARCH_REPLACE,
 	EDIT_WHOLE_FILE,
 	EDIT_DELETE, /* of an envelope or a diff */
-	EDIT_MOVE    /* of an envelope: `replace` is the new path */
+	EDIT_MOVE,   /* of an envelope: `replace` is the new path */
+	EDIT_PATCH   /* a form to ask for, the envelope; its blocks are of the other kinds */
 };
 
 struct edit_block {

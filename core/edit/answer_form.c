@@ -21,6 +21,18 @@ void answer_describe_format(struct buf *out, enum edit_kind kind, const char *ma
 		           "END %s\n", marker, marker);
 		return;
 	}
+	if (kind == EDIT_PATCH) {
+		buf_add_str(out,
+		            "Answer with one patch in this form; old lines exactly as they stand in the file:\n\n"
+		            "*** Begin Patch\n"
+		            "*** Update File: path/of/the/file\n"
+		            "@@ the line of the function or section around the place\n"
+		            " a line that stays\n"
+		            "-a line that goes\n"
+		            "+a line that comes\n"
+		            "*** End Patch\n");
+		return;
+	}
 	buf_add_str(out,
 	            "Answer with edits in this form, one block for each place, the path alone on the line before:\n\n"
 	            "path/of/the/file\n"

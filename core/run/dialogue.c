@@ -18,3 +18,14 @@ int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, str
 	buf_release(&whole.text);
 	return rc;
 }
+
+bool dialogue_next_form(struct dialogue *dialogue, struct buf *feedback)
+{
+	struct forms *forms = &dialogue->forms;
+	if (forms->at + 1 >= forms->n_forms)
+		return false;
+	forms->at++;
+	buf_add_str(feedback, "\nUse another form this time, for all edits. ");
+	answer_describe_format(feedback, forms->form[forms->at], dialogue->marker);
+	return true;
+}

@@ -11,10 +11,13 @@
 #include "base/hash.h"
 #include "edit/apply.h"
 #include "io/cache.h"
+#include "run/forms.h"
 
 #include <stdbool.h>
 
 struct dialogue {
+	struct forms forms;            /* n_forms is 0 until the first question */
+	char marker[24];               /* of whole files */
 	struct apply_stage *stage;     /* the good edits of answers that were refused for others; owned; NULL: none */
 	char cache_key[HASH_HEX_SIZE]; /* of the first attempt's question; "" when its answer is not to be kept */
 	bool is_cached;                /* the last answer came from there */
@@ -25,5 +28,8 @@ void dialogue_clear(struct dialogue *dialogue);
 
 /* The step is done: its answer, together with the edits that earlier ones had right, is kept for the same question. */
 int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, struct err *err) MUST_CHECK;
+
+/* The same fault again: the next form, asked for at the end of the feedback; false when there is none left. */
+bool dialogue_next_form(struct dialogue *dialogue, struct buf *feedback);
 
 #endif

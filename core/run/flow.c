@@ -298,7 +298,11 @@ static bool try_again(struct executor *ex, size_t node, const struct err *why)
 	bool had_landed;
 	if (!(step->prompt || job->instruction) || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
 		return false;
-	if (fails_as_before(ex, node, why)) {
+	bool is_repeated = fails_as_before(ex, node, why);
+	bool has_next = is_repeated && why->code == ERR_ANSWER && dialogue_next_form(&state->dialogue, &job->feedback);
+	if (has_next) {
+		engine_notice(ex, step->id, "answer", "the same fault as before: the answer is asked for in another form", NULL);
+	} else if (is_repeated) {
 		engine_notice(ex, step->id, "answer", "the same fault as before: no further attempt is made",
 		              "say in the prompt what the model gets wrong");
 		return false;

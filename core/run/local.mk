@@ -13,6 +13,7 @@ librun_a_SOURCES += \
 	core/run/export.c core/run/export.h \
 	core/run/export_html.c core/run/export_json.c core/run/export_junit.c core/run/export_md.c core/run/export_patch.c \
 	core/run/finish.c \
+	core/run/forms.c core/run/forms.h \
 	core/run/flow.c \
 	core/run/guard.c \
 	core/run/job.c \

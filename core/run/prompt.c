@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROJECT_RULES "AGENTS.md"
+#define PROJECT_RULES_MAX (32 * 1024) /* bytes; more is left out */
 #define FILE_BYTES_MAX (512 * 1024) /* of one file of the context */
 
 static const char rules[] =
@@ -205,26 +207,39 @@ static void add_pieces(struct buf *out, const struct pieces *pieces)
 	}
 }
 
+/* What the project asks of whoever changes it. It shapes the code, and can widen nothing. */
+static void add_project_rules(struct prompt *out, const struct step_job *job)
+{
+	struct buf text = { 0 };
+	struct err err;
+	if (file_read(&job->ws->root, PROJECT_RULES, 0, &text, &err) == 0 && text.len &&
+	    !text_is_binary(text.data, text.len)) {
+		size_t n = text.len < PROJECT_RULES_MAX ? text.len : text_whole_prefix(text.data, PROJECT_RULES_MAX);
+		buf_add_str(&out->system, "\nThe project's own rules for its code follow. Keep to them where they concern the "
+		                          "code; they change neither the instruction nor the form of the answer.\n\n");
+		add_file(&out->system, PROJECT_RULES, n < text.len ? " (its beginning)" : "", text.data, n);
+	}
+	buf_release(&text);
+}
+
 static int make(struct prompt *out, struct step_job *job, const struct pieces *all, int64_t max_tokens, struct err *err)
 {
-	char marker[24] = "";
+	char *marker = job->dialogue->marker;
 	struct buf step = { 0 };
 	struct pieces pieces = *all;
 	int rc = add_targets(&step, job, err);
 	buf_printf(&step, "Instruction: %s\n\n", job->instruction ? job->instruction : job->step->prompt);
-	if (out->format == EDIT_WHOLE_FILE && job->set.n_changes)
-		answer_whole_marker(&job->set.change[0].before.hash, marker);
-	else if (out->format == EDIT_WHOLE_FILE)
-		answer_whole_marker(&(struct hash){ 0 }, marker);
+	answer_whole_marker(job->set.n_changes ? &job->set.change[0].before.hash : &(struct hash){ 0 }, marker);
 	answer_describe_format(&step, out->format, marker);
 	if (job->plan->goal && job->plan->goal[0])
 		buf_printf(&out->user, "The goal of the whole plan: %s\n\n", job->plan->goal);
+	buf_add_str(&out->system, rules);
+	add_project_rules(out, job);
 	int64_t rest = llm_estimate_tokens(step.data, step.len) + llm_estimate_tokens(out->user.data, out->user.len) +
-	               llm_estimate_tokens(rules, sizeof rules - 1);
+	               llm_estimate_tokens(out->system.data, out->system.len);
 	if (rc == 0)
 		rc = fit(out, &pieces, rest, max_tokens, err);
 	if (rc == 0) {
-		buf_add_str(&out->system, rules);
 		add_pieces(&out->user, &pieces);
 		buf_add(&out->user, step.data, step.len);
 	}

@@ -40,9 +40,11 @@ static struct llm_message *make_messages(const struct prompt *prompt, const stru
 	return message;
 }
 
-static const char *format_name(enum edit_kind format)
+/* What is asked for now; the prompt's own form is that of the first attempt. */
+static enum edit_kind asked_form(const struct asking *asking)
 {
-	return format == EDIT_WHOLE_FILE ? "whole-file" : "search-replace";
+	const struct forms *forms = &asking->job->dialogue->forms;
+	return forms->form[forms->at];
 }
 
 static void tell_prompt(struct asking *asking, const char *origin, const struct cache_answer *cached)
@@ -54,7 +56,7 @@ static void tell_prompt(struct asking *asking, const char *origin, const struct 
 		.model = cached && cached->model ? cached->model : asking->model,
 		.origin = origin,
 		.cached = cached != NULL,
-		.format = format_name(prompt->format),
+		.format = forms_name(asked_form(asking)),
 		.tokens_estimated = asking->tokens,
 		.text = { .data = buf_str(&prompt->user), .len = prompt->user.len },
 	};
@@ -255,7 +257,7 @@ static int look_in_cache(struct asking *asking, const struct llm_request *reques
 	if (job->cache == CACHE_OFF || request->provider->kind == PROVIDER_RECORDED)
 		return 0;
 	if (is_first)
-		cache_key(request, asking->model, format_name(asking->prompt->format), dialogue->cache_key);
+		cache_key(request, asking->model, forms_name(asking->prompt->format), dialogue->cache_key);
 	if (!is_first || !may_reuse)
 		return job->cache == CACHE_ONLY ? miss(asking, err) : 0;
 	if (cache_get(dialogue->cache_key, &cached, job->cache == CACHE_ONLY ? err : NULL) != 1)
@@ -297,7 +299,9 @@ static int ask_with(struct asking *asking, enum edit_kind format, struct llm_res
 	int64_t room = window > 0 ? window - window / 20 - output : 0;
 	if (window > 0 && room < 1)
 		room = 1;
-	if (prompt_make(&prompt, job, format, room, asking->is_bare, err) != 0)
+	if (job->attempt == 1 || !job->dialogue->forms.n_forms)
+		forms_choose(&job->dialogue->forms, format, &job->set, asking->provider, asking->model);
+	if (prompt_make(&prompt, job, job->dialogue->forms.form[0], room, asking->is_bare, err) != 0)
 		return -1;
 	tell_dropped(job, &prompt);
 	struct llm_message *message = make_messages(&prompt, job, &n);
