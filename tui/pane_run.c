@@ -90,7 +90,7 @@ static void fact_run(const struct view *view, struct buf *out)
 static void note_line(void *arg, size_t i, struct text_line *out)
 {
 	struct pane_run *self = arg;
-	const struct model_notice *notice = &self->model->notice[i];
+	const struct model_notice *notice = &self->model->notice[i - self->model->notices_dropped];
 	bool good = strcmp(notice->category, "ok") == 0;
 	int64_t since = notice->at_ms - self->model->started_ms;
 	char time[WORDS_TIME_SIZE];
@@ -113,7 +113,8 @@ static void note_line(void *arg, size_t i, struct text_line *out)
 static struct text_source source_of(struct pane_run *self, const struct view *view)
 {
 	self->model = view->model;
-	return (struct text_source){ .end = view->model->n_notices, .line = note_line, .arg = self };
+	size_t first = view->model->notices_dropped;
+	return (struct text_source){ .first = first, .end = first + view->model->n_notices, .line = note_line, .arg = self };
 }
 
 static void run_draw(void *pane, struct view *view, struct canvas *canvas, struct rect rect)

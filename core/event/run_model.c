@@ -42,6 +42,7 @@ void fold_note(struct run_model *model, const struct event *event, const char *c
 		for (size_t i = 0; i < drop; i++)
 			free_notice(&model->notice[i]);
 		model->n_notices -= drop;
+		model->notices_dropped += drop;
 		memmove(model->notice, model->notice + drop, model->n_notices * sizeof *model->notice);
 	}
 	model->notice = vec_room(model->notice, model->n_notices, &model->cap_notices, sizeof *model->notice);

@@ -112,6 +112,7 @@ struct run_model {
 	int64_t n_retries;
 	struct model_notice *notice; /* the last 1,000 */
 	size_t n_notices, cap_notices;
+	size_t notices_dropped;      /* older ones that are no longer there */
 	struct strings cut_edges; /* "from -> to" */
 	struct strings open_intent; /* steps with an intent and neither landed nor taken back */
 	struct strings undone;      /* steps of the last undo that was not redone, for redo */
