@@ -1,7 +1,8 @@
 /*
  * What a step said, as lines for the stream pane: a model's prose and reasoning, a command's output, belay's own notes,
  * and each edit block of an answer as a small diff that grows while it streams. It is made from the step's events and
- * holds the last 1 MiB. Pure; owned by one thread.
+ * holds the last 1 MiB. The diff of a block is of its own two texts alone and needs no file, so that a replay without a
+ * store has it too; the diff pane shows the block in its file (edit/progress.h). Pure; owned by one thread.
  */
 #ifndef BELAY_TUI_TRANSCRIPT_H
 #define BELAY_TUI_TRANSCRIPT_H
