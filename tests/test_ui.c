@@ -2,6 +2,7 @@
 
 #include "tests/tui_story.h"
 #include "tests/ui_stage.h"
+#include "tui/cmdline.h"
 #include "tui/dialog_confirm.h"
 
 #include <stdio.h>
@@ -480,6 +481,98 @@ static void test_a_feed_that_begins_again_gives_the_same_screen(void **state)
 	ui_stage_close(&stage);
 }
 
+/* ---- the command line ---- */
+
+static void test_an_action_is_found_by_parts_of_its_name(void **state)
+{
+	const struct keymap_row *undo = keymap_row(ACTION_UNDO);
+	(void)state;
+	assert_int_equal(cmdline_score("undo", undo), 1000);
+	assert_true(cmdline_score("ud", undo) > 0);
+	assert_true(cmdline_score("roll back", undo) > 0);
+	assert_int_equal(cmdline_score("xyzzy", undo), 0);
+	assert_true(cmdline_score("sbs", keymap_row(ACTION_SIDE_BY_SIDE)) > cmdline_score("sbs", undo));
+	assert_true(cmdline_score("pa", keymap_row(ACTION_PAUSE)) > 0);
+}
+
+static void test_the_command_line_does_what_the_key_does(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_story(&stage, STORY_ASKING);
+	ui_stage_press(&stage, ": p a u s e");
+	assert_contains(ui_stage_look(&stage), "> pause            p        nothing new starts");
+	assert_null(ui_stage_sent(&stage));
+	ui_stage_press(&stage, "Enter");
+	assert_sent(&stage, COMMAND_PAUSE);
+	ui_stage_press(&stage, ": Up Enter"); /* what was run last */
+	assert_sent(&stage, COMMAND_UNPAUSE);
+	ui_stage_close(&stage);
+}
+
+static void test_what_cannot_be_done_now_says_why(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_story(&stage, STORY_ASKING);
+	ui_stage_press(&stage, ": r e d o");
+	assert_contains(ui_stage_look(&stage), "nothing was rolled back: ");
+	ui_stage_press(&stage, "Esc");
+	assert_null(strstr(ui_stage_look(&stage), "Tab completes"));
+	assert_null(ui_stage_sent(&stage));
+	ui_stage_close(&stage);
+}
+
+static void test_a_number_goes_to_that_step(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_story(&stage, STORY_ASKING);
+	ui_stage_press(&stage, ": 3 Enter");
+	assert_contains(ui_stage_look(&stage), "Stream: step 3");
+	ui_stage_press(&stage, ": 9 9 Enter");
+	assert_contains(ui_stage_look(&stage), "there is no step '99'");
+	ui_stage_press(&stage, ": q q q q Enter"); /* nothing is so named: it stays open */
+	assert_contains(ui_stage_look(&stage), ":qqqq");
+	ui_stage_close(&stage);
+}
+
+static void test_a_replay_offers_nothing_that_changes_a_run(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_replay(&stage);
+	ui_stage_press(&stage, ": u n d o");
+	assert_null(strstr(ui_stage_look(&stage), "roll back"));
+	ui_stage_press(&stage, "Enter Esc");
+	assert_null(ui_stage_sent(&stage));
+	ui_stage_close(&stage);
+}
+
+static void test_a_thousand_notices_later_what_one_reads_stays(void **state)
+{
+	static struct event event[1400];
+	struct ui_stage stage;
+	(void)state;
+	event[0] = (struct event){ EACH(1, RUN_STARTED), .plan = "p.yaml" };
+	for (size_t i = 1; i < 1400; i++) {
+		static char text[1400][16];
+		snprintf(text[i], sizeof text[i], "news-%04zu", i);
+		event[i] = (struct event){ EACH(i + 1, NOTICE), .category = "limit", .message = text[i] };
+	}
+	ui_stage_open(&stage, event, 900, 80, 24);
+	ui_stage_press(&stage, "5 z g G k k k k k");
+	ui_stage_look(&stage);
+	const char *line = strstr(ui_stage_look(&stage), "news-0");
+	assert_non_null(line);
+	char seen[10] = "";
+	memcpy(seen, line, 9);
+	ui_stage_more(&stage, 1100); /* 250 old ones are dropped; those on screen are still there */
+	assert_contains(ui_stage_look(&stage), seen);
+	assert_true(strstr(ui_stage_look(&stage), "news-0") == strstr(ui_stage_look(&stage), seen));
+	ui_stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +604,12 @@ int main(void)
 		cmocka_unit_test(test_two_keys_at_once_build_on_each_other),
 		cmocka_unit_test(test_replay_keys_send_their_commands),
 		cmocka_unit_test(test_a_feed_that_begins_again_gives_the_same_screen),
+		cmocka_unit_test(test_an_action_is_found_by_parts_of_its_name),
+		cmocka_unit_test(test_the_command_line_does_what_the_key_does),
+		cmocka_unit_test(test_what_cannot_be_done_now_says_why),
+		cmocka_unit_test(test_a_number_goes_to_that_step),
+		cmocka_unit_test(test_a_replay_offers_nothing_that_changes_a_run),
+		cmocka_unit_test(test_a_thousand_notices_later_what_one_reads_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

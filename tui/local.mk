@@ -21,6 +21,7 @@ libtui_a_SOURCES += \
 # The UI but for the terminal itself: pure, tests link it without ncurses.
 libtui_a_SOURCES += \
 	tui/canvas.c tui/canvas.h \
+	tui/cmdline.c tui/cmdline.h \
 	tui/dialog_ask.c tui/dialog_ask.h \
 	tui/dialog_confirm.c tui/dialog_confirm.h \
 	tui/diff_rows.c tui/diff_rows.h \
@@ -52,6 +53,8 @@ libtui_a_SOURCES += \
 	tui/ui_action.c \
 	tui/ui_draw.c \
 	tui/ui_review.c \
+	tui/ui_cmdline.c \
+	tui/ui_why.c \
 	tui/view.c \
 	tui/words.c tui/words.h
 if TUI

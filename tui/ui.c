@@ -60,6 +60,7 @@ void ui_free(struct ui *ui)
 	for (int i = 0; i < PANE_N; i++)
 		ui_panes[i]->free(ui->pane[i]);
 	ui_free_reviews(ui);
+	cmdline_release(&ui->cmdline);
 	buf_release(&ui->to_edit);
 	confirm_close(&ui->confirm);
 	help_close(&ui->help);
@@ -316,6 +317,8 @@ void ui_key(struct ui *ui, struct key key)
 		return;
 	if (ui->ask.open) {
 		ui_answer(ui, ask_key(&ui->ask, key));
+	} else if (ui->cmdline.open) {
+		ui_cmdline_key(ui, key);
 	} else if (ui->prompt != PROMPT_NONE) {
 		ui_prompt_key(ui, key);
 	} else if (ui->confirm.open && !ui->help.open) {

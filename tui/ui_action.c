@@ -354,7 +354,7 @@ static bool act_in_replay(struct ui *ui, enum action action, struct key key)
 }
 
 /* "1:30", "1:02:03", "90" seconds, or "#120" for an event. */
-static void go_to(struct ui *ui, const char *text)
+void ui_go_to(struct ui *ui, const char *text)
 {
 	unsigned long part[3] = { 0 };
 	unsigned long seq;
@@ -396,6 +396,7 @@ static bool act_on_view(struct ui *ui, enum action action)
 {
 	switch (action) {
 	case ACTION_HELP: act_help(ui); return true;
+	case ACTION_COMMAND_LINE: ui_open_cmdline(ui); return true;
 	case ACTION_FIND: act_find(ui); return true;
 	case ACTION_FIND_NEXT: find_again(ui, true); return true;
 	case ACTION_FIND_PREVIOUS: find_again(ui, false); return true;
@@ -563,5 +564,5 @@ void ui_prompt_key(struct ui *ui, struct key key)
 	else if (kind == PROMPT_FEEDBACK)
 		ui_refuse_review(ui, ui->edit.text.len ? buf_str(&ui->edit.text) : NULL);
 	else
-		go_to(ui, buf_str(&ui->edit.text));
+		ui_go_to(ui, buf_str(&ui->edit.text));
 }

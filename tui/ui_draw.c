@@ -176,6 +176,14 @@ static void draw_full(struct ui *ui, struct canvas *canvas)
 		statusbar_keys(ui, canvas, ui->layout.keys);
 }
 
+static void draw_cmdline(struct ui *ui, struct canvas *canvas)
+{
+	const struct layout *layout = &ui->layout;
+	struct rect line = layout->mode == LAYOUT_FOUR ? layout->keys : layout->mode == LAYOUT_STATUS ? layout->title : layout->message;
+	line.h = 1;
+	cmdline_draw(&ui->cmdline, canvas, layout->content, line);
+}
+
 void ui_draw(struct ui *ui, struct canvas *canvas)
 {
 	canvas_resize(canvas, canvas->w, canvas->h);
@@ -190,6 +198,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
 		draw_full(ui, canvas);
 	if (ui->confirm.open && !ui->help.open)
 		confirm_draw(&ui->confirm, canvas, ui->layout.content, ui->view.mono_ms);
+	if (ui->cmdline.open)
+		draw_cmdline(ui, canvas);
 	if (ui->ask.open)
 		ask_draw(&ui->ask, canvas, ui->layout.content);
 	if (canvas->cursor_x >= canvas->w || canvas->cursor_y >= canvas->h || canvas->cursor_x < 0 || canvas->cursor_y < 0)

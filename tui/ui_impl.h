@@ -2,6 +2,7 @@
 #ifndef BELAY_TUI_UI_IMPL_H
 #define BELAY_TUI_UI_IMPL_H
 
+#include "tui/cmdline.h"
 #include "tui/dialog_ask.h"
 #include "tui/dialog_confirm.h"
 #include "tui/line_edit.h"
@@ -25,6 +26,7 @@ struct ui {
 	struct review_view review_view;
 	struct buf to_edit;     /* for the editor */
 	bool wants_editor;
+	struct cmdline cmdline;
 	struct ask ask;
 	struct help help;
 	enum prompt_kind prompt;
@@ -48,6 +50,7 @@ extern const struct pane_ops *const ui_panes[PANE_N];
 enum context ui_context(const struct ui *ui);
 void ui_act(struct ui *ui, enum action action, struct key key);
 void ui_answer(struct ui *ui, enum ask_answer answer);
+void ui_go_to(struct ui *ui, const char *text); /* a time or an event of a replay */
 void ui_prompt_key(struct ui *ui, struct key key);
 void ui_open_approval(struct ui *ui, const struct model_step *step);
 void ui_open_confirm(struct ui *ui, const struct model_step *step);
@@ -55,6 +58,13 @@ void ui_confirm_key(struct ui *ui, struct key key);
 void ui_ask_quit(struct ui *ui, const char *question);
 void ui_follow(struct ui *ui); /* the selection goes with the running steps */
 void ui_focus(struct ui *ui, enum pane_id pane);
+
+/* ui_cmdline.c */
+void ui_open_cmdline(struct ui *ui);
+void ui_cmdline_key(struct ui *ui, struct key key);
+
+/* ui_why.c */
+const char *ui_why_not(const void *ui, enum action action); /* static text; NULL: it can be done */
 
 /* ui_review.c */
 bool ui_open_review(struct ui *ui, const struct model_step *step); /* false: the dialog asks instead */
