@@ -70,4 +70,23 @@ expect 0 "$BELAY" redo
 fill
 expect 0 "$BELAY" undo --all
 tree_is_start "the space was not reserved again"
+rm "$scratch/state/filler"
+
+# A full disk of the tree's: a deletion needs no room; what does is refused before anything is touched.
+mkdir "$scratch/small"
+mount -t tmpfs -o size=1m none "$scratch/small" || exit 77
+trap 'cd /; umount "$scratch/small" "$scratch/state"; rm -rf "$scratch"' EXIT
+cd "$scratch/small"
+git init -q . && seq 1000 >a.txt && git add a.txt && git commit -q -m start
+cat /dev/zero >filler 2>/dev/null || true
+printf 'belay: 1\nsteps:\n  - { id: gone, delete: [a.txt] }\n' >"$scratch/gone.yaml"
+printf 'belay: 1\nsteps:\n  - { id: made, write: b.txt, content: "%s" }\n' "$(seq 3000 | tr '\n' ' ')" >"$scratch/made.yaml"
+expect 1 "$BELAY" run --plain --yes=high "$scratch/made.yaml"
+grep -q 'nothing was changed' "$scratch/err" || fail "a full disk of the tree is not told before it is written to"
+[ ! -e b.txt ] || fail "a refused step left something"
+expect 0 "$BELAY" run --plain --yes=high "$scratch/gone.yaml"
+[ ! -e a.txt ] || fail "nothing can be deleted on a full disk"
+rm filler
+expect 0 "$BELAY" undo
+[ "$(wc -l <a.txt)" -eq 1000 ] || fail "a deletion on a full disk cannot be undone"
 finish

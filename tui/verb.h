@@ -46,6 +46,7 @@ int verb_runs(const struct cli *cli);
 int verb_schema(const struct cli *cli);
 int verb_show(const struct cli *cli);
 int verb_take(const struct cli *cli);
+int verb_trust(const struct cli *cli);
 int verb_undo(const struct cli *cli);
 
 /* ---- what they share ---- */

@@ -78,6 +78,8 @@ int verb_exit_of(const struct err *err)
 		return EXIT_CORRUPT;
 	case ERR_DECLINED:
 		return EXIT_DECLINED;
+	case ERR_UNANSWERED:
+		return EXIT_UNANSWERED;
 	case ERR_TRANSPORT:
 		return EXIT_UNREACHABLE;
 	default:

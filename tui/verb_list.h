@@ -39,6 +39,8 @@
 	  VERB_OPTIONS(CLI_STEP, CLI_UP, CLI_DOWN, CLI_JSON), NULL)                                                 \
 	X(report, "[RUN|FILE...]", "many runs as one: by id, or files of events (run --json, journals)", 0, SIZE_MAX, \
 	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
+	X(trust, "PLAN", "lets a plan that somebody else wrote run as it is now", 1, 1,                             \
+	  VERB_OPTIONS(CLI_VAR, CLI_JSON), NULL)                                                                    \
 	X(gc, "", "removes old runs", 0, 0, VERB_OPTIONS(CLI_KEEP_DAYS, CLI_KEEP_MIB, CLI_JSON), NULL)              \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON, CLI_SHOW_ORIGIN), NULL)               \
@@ -49,6 +51,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(verify) X(trust)
+	X(apply) X(draft) X(verify)
 
 #endif

@@ -1,5 +1,6 @@
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
+#include "tui/verb_trust.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static int load(struct session *session, struct verb_plan_request *request, cons
 	if (verb_plan_load(&session->plan, request) != 0 && !offer_cut(session, request))
 		return err_set(err, ERR_PLAN, "the plan is not valid: %zu error%s", session->plan.diags.n_errors,
 		               session->plan.diags.n_errors == 1 ? "" : "s");
-	return session_admit(session, selection, err);
+	return trust_check_plan(session, request, err) != 0 ? -1 : session_admit(session, selection, err);
 }
 
 static int begin(struct session *session, const struct verb_plan_request *request,

@@ -116,6 +116,7 @@ const char *err_category(enum err_code code)
 	case ERR_LIMIT:
 	case ERR_CANCELLED:
 	case ERR_DECLINED:
+	case ERR_UNANSWERED:
 		return "limit";
 	case ERR_USAGE:
 	case ERR_PLAN:

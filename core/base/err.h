@@ -28,6 +28,7 @@ enum err_code {
 	ERR_CORRUPT,     /* the journal or the store does not match itself */
 	ERR_CANCELLED,   /* a person or a signal stopped it */
 	ERR_DECLINED,    /* a person said no */
+	ERR_UNANSWERED,  /* a yes is needed, and nobody can give it */
 	ERR_UNSUPPORTED, /* valid, but this build cannot do it */
 	ERR_INTERNAL     /* a defect of belay */
 };

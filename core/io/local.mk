@@ -55,6 +55,7 @@ libio_a_SOURCES += \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.c core/io/vcs.h \
 	core/io/vcs_index.c core/io/vcs_index.h core/io/vcs_repo.h core/io/vcs_filter.c core/io/vcs_safety.c \
+	core/io/trust.c core/io/trust.h \
 	core/io/work_tree.c core/io/work_tree.h \
 	core/io/walk.c core/io/walk.h \
 	core/io/workspace.c core/io/workspace.h core/io/workspace_read.c

@@ -18,7 +18,7 @@
 
 #define RUN_ID_LEN 8
 
-static int state_dir(struct buf *out, struct err *err)
+int runs_state_dir(struct buf *out, struct err *err)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -45,7 +45,7 @@ int runs_repo_dir(const char *root, bool make, struct buf *out, struct err *err)
 	hash_data(&hash, key.data, key.len);
 	hash_format(&hash, hex);
 	buf_release(&key);
-	if (state_dir(out, err) != 0)
+	if (runs_state_dir(out, err) != 0)
 		return -1;
 	buf_printf(out, "/repos/%.16s", hex);
 	return make ? file_make_dirs(buf_str(out), err) : 0;

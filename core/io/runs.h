@@ -28,6 +28,9 @@ struct run_list {
 	size_t n_runs, cap_runs;
 };
 
+/* "<state>/belay". */
+int runs_state_dir(struct buf *out, struct err *err) MUST_CHECK;
+
 /* The folder for a root's state ("<state>/belay/repos/<id>"), made when `make`. */
 int runs_repo_dir(const char *root, bool make, struct buf *out, struct err *err) MUST_CHECK;
 
