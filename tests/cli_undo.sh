@@ -191,6 +191,7 @@ run_plan
 echo mine >a.txt
 expect 5 "$BELAY" undo --all
 grep -q "a.txt" "$scratch/err" || fail "a file that was left alone is not named"
+grep -q 'rolled back: .*[a-z]$' "$scratch/err" && ! grep -q 'but for' "$scratch/err" && fail "an incomplete rollback is told as a whole one"
 [ "$(cat a.txt)" = mine ] || fail "undo overwrote an edit"
 [ -e b.txt ] || fail "one conflict kept the rest from being taken back"
 run_plan

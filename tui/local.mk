@@ -4,7 +4,7 @@ belay_SOURCES = tui/main.c tui/verb.h \
 	tui/verb_front.c tui/verb_front.h tui/verb_gc.c tui/verb_init.c tui/verb_keys.c tui/verb_list.h tui/verb_log.c tui/verb_plan.c tui/verb_replay.c \
 	tui/verb_report.c tui/verb_resume.c tui/verb_run.c tui/verb_runs.c tui/verb_schema.c \
 	tui/verb_session.c tui/verb_session.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
-	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_trust.c tui/verb_trust.h tui/verb_undo.c
+	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_trust.c tui/verb_trust.h tui/verb_undo.c tui/verb_verify.c
 belay_CFLAGS = $(AM_CFLAGS) $(TUI_CFLAGS)
 belay_LDADD = libtui.a $(RUN_LDADD) $(TUI_LIBS)
 libtui_a_SOURCES += \

@@ -48,6 +48,7 @@ int verb_show(const struct cli *cli);
 int verb_take(const struct cli *cli);
 int verb_trust(const struct cli *cli);
 int verb_undo(const struct cli *cli);
+int verb_verify(const struct cli *cli);
 
 /* ---- what they share ---- */
 

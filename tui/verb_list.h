@@ -41,6 +41,8 @@
 	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
 	X(trust, "PLAN", "lets a plan that somebody else wrote run as it is now", 1, 1,                             \
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON), NULL)                                                                    \
+	X(verify, "[RUN]", "checks a run's journal, and executes the run again in a scratch copy", 0, 1,            \
+	  VERB_OPTIONS(CLI_JSON), NULL)                                                                             \
 	X(gc, "", "removes old runs", 0, 0, VERB_OPTIONS(CLI_KEEP_DAYS, CLI_KEEP_MIB, CLI_JSON), NULL)              \
 	X(doctor, "", "terminal, repository, providers, sandbox: what works", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)   \
 	X(config, "", "the configuration in force", 0, 0, VERB_OPTIONS(CLI_JSON, CLI_SHOW_ORIGIN), NULL)               \
@@ -51,6 +53,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft) X(verify)
+	X(apply) X(draft)
 
 #endif

@@ -128,8 +128,9 @@ static void summarise(const struct undo *undo, const char *run)
 	size_t n = 0;
 	for (size_t i = 0; i < undo->plan.n_items; i++)
 		n += undo_changes(&undo->plan.item[i]);
-	for (size_t i = 0; i < undo->steps.n_items; i++)
-		verb_say("%s %s", undo->redo ? "put again:" : "rolled back:", undo->steps.item[i]);
+	for (size_t i = 0; (n || !undo->plan.n_conflicts) && i < undo->steps.n_items; i++)
+		verb_say("%s %s%s", undo->redo ? "put again:" : "rolled back:", undo->steps.item[i],
+		         undo->plan.n_conflicts ? ", but for what is named above" : "");
 	verb_say("%zu file%s changed; run %s%s%s", n, n == 1 ? "" : "s", run, undo->redo ? "" : "; to put it again: belay redo ",
 	         undo->redo ? "" : run);
 }

@@ -30,6 +30,7 @@ librun_a_SOURCES += \
 	core/run/prompt_ask.c core/run/prompt_use.c \
 	core/run/record.c \
 	core/run/recover.c core/run/recover.h \
+	core/run/rerun.c core/run/rerun.h \
 	core/run/rollback.c \
 	core/run/scaffold.c core/run/scaffold.h core/run/scaffold_make.c core/run/scaffold_manifest.c \
 	core/run/schedule.c core/run/schedule.h \
