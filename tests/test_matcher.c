@@ -86,9 +86,54 @@ static void test_a_flood_is_cut(void **state)
 	buf_release(&output);
 }
 
+static void test_tools_have_forms_of_their_own(void **state)
+{
+	(void)state;
+	assert_reads("tsc", "src/a.ts(3,7): error TS2322: Type 'x' is not\nb.ts:4:1 - error TS1005: ';' expected.\nFound 2 errors.\n",
+	             "src/a.ts:3:7: error: Type 'x' is not\n  TS2322\nb.ts:4:1: error: ';' expected.\n  TS1005\n");
+	assert_reads("eslint",
+	             "/src/tree/a.js\n  3:7   error    'x' is not defined  no-undef\n  4:1   warning  Odd one\n\n"
+	             "2 problems (1 error, 1 warning)\n",
+	             "a.js:3:7: error: 'x' is not defined\n  no-undef\na.js:4:1: warning: Odd one\n");
+	assert_reads("pytest",
+	             "____ test_a ____\n    def test_a():\n>       assert f() == 2\nE       assert 1 == 2\nE        +  where 1 = f()\n"
+	             "tests/test_a.py:12: AssertionError\nERROR tests/test_b.py - ImportError: no\n1 failed in 0.1s\n",
+	             "tests/test_a.py:12: error: assert 1 == 2\nerror: tests/test_b.py - ImportError: no\n");
+	assert_reads("go",
+	             "./a.go:3:7: undefined: x\n--- FAIL: TestX (0.00s)\n    a_test.go:12: got 1\nFAIL\n",
+	             "a.go:3:7: error: undefined: x\nerror: TestX fails\na_test.go:12: error: got 1\n");
+	assert_reads("cargo",
+	             "error[E0308]: mismatched types\n --> src/a.rs:3:7\n  |\nwarning: unused\n  --> src/b.rs:1:5\n"
+	             "thread 'tests::x' panicked at src/a.rs:9:5:\nleft\nerror: could not compile\n",
+	             "src/a.rs:3:7: error: mismatched types\n  E0308\nsrc/b.rs:1:5: warning: unused\n"
+	             "src/a.rs:9:5: error: tests::x panics\n");
+	assert_reads("shellcheck",
+	             "\nIn a.sh line 3:\necho $x\n     ^-- SC2086 (info): Double quote.\n\nb.sh:4:1: warning: x [SC1]\n",
+	             "a.sh:3:6: note: Double quote.\n  SC2086\nb.sh:4:1: warning: x [SC1]\n");
+}
+
+static void test_documents_are_read_whole(void **state)
+{
+	(void)state;
+	assert_reads("junit",
+	             "noise <?xml version='1.0'?><testsuite><testcase name=\"a\" file=\"a.py\" line=\"3\">"
+	             "<failure message=\"1 &lt; 2 &amp;&#10;no\">x</failure></testcase><testcase name='b'/>"
+	             "<testcase name='c'><error/></testcase></testsuite>",
+	             "a.py:3: error: a: 1 < 2 & no\nerror: c fails\n");
+	assert_reads("junit", "<testcase name='x", "");
+	assert_reads("sarif",
+	             "running\n{\"runs\":[{\"results\":[{\"ruleId\":\"R1\",\"level\":\"error\",\"message\":{\"text\":\"bad\"},"
+	             "\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"file:///src/tree/a.c\"},"
+	             "\"region\":{\"startLine\":3,\"startColumn\":7}}}]},{\"message\":{\"text\":\"odd\"}}]}]}\ndone\n",
+	             "a.c:3:7: error: bad\n  R1\nwarning: odd\n");
+	assert_reads("sarif", "no document { here", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tools_have_forms_of_their_own),
+		cmocka_unit_test(test_documents_are_read_whole),
 		cmocka_unit_test(test_gcc_lines_give_place_severity_and_rule),
 		cmocka_unit_test(test_the_linker_names_a_file_without_a_line),
 		cmocka_unit_test(test_gnu_is_what_unnamed_checks_are_read_by),

@@ -24,7 +24,8 @@ librun_a_SOURCES += \
 	core/run/land_plan.c core/run/land_recover.c core/run/land_write.c \
 	core/run/lineage.c core/run/lineage.h \
 	core/run/live_feed.c core/run/live_feed.h \
-	core/run/matcher.c core/run/matcher.h \
+	core/run/matcher.c core/run/matcher.h core/run/matcher_document.c \
+	core/run/matcher_tools.c core/run/matcher_tools.h \
 	core/run/opening.c \
 	core/run/prompt.c core/run/prompt.h \
 	core/run/prompt_ask.c core/run/prompt_use.c \

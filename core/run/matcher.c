@@ -1,6 +1,7 @@
 #include "run/matcher.h"
 
 #include "base/xalloc.h"
+#include "run/matcher_tools.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -72,9 +73,10 @@ static void take_code(struct diag *diag)
 	*open = '\0';
 }
 
-static void read_gnu(const char *line, struct diags *diags)
+static void read_gnu(struct matching *state, const char *line, struct diags *diags)
 {
 	struct finding found;
+	(void)state;
 	if (!split_place(line, &found))
 		return;
 	enum diag_severity severity = take_severity(&found.message);
@@ -97,20 +99,21 @@ static bool read_linker(const char *line, struct diags *diags)
 	return true;
 }
 
-static void read_gcc(const char *line, struct diags *diags)
+static void read_gcc(struct matching *state, const char *line, struct diags *diags)
 {
 	size_t before = diags->n_diags;
 	if (read_linker(line, diags))
 		return;
-	read_gnu(line, diags);
+	read_gnu(state, line, diags);
 	if (diags->n_diags > before)
 		take_code(&diags->diag[before]);
 }
 
 /* Test Anything Protocol: "not ok 3 - the name"; a directive after "# " says that it was to be expected. */
-static void read_tap(const char *line, struct diags *diags)
+static void read_tap(struct matching *state, const char *line, struct diags *diags)
 {
 	static const char prefix[] = "not ok";
+	(void)state;
 	if (strncmp(line, prefix, sizeof prefix - 1) != 0)
 		return;
 	const char *at = line + sizeof prefix - 1;
@@ -122,11 +125,24 @@ static void read_tap(const char *line, struct diags *diags)
 	diags_add(diags, DIAG_ERROR, NULL, 0, 0, "not ok%s", at);
 }
 
+static void read_shellcheck(struct matching *state, const char *line, struct diags *diags)
+{
+	size_t before = diags->n_diags;
+	matcher_shellcheck(state, line, diags);
+	if (diags->n_diags == before)
+		read_gnu(state, line, diags);
+}
+
+/* One of the two reads: a line at a time, or all at once. */
 static const struct {
 	const char *name;
-	void (*read)(const char *line, struct diags *diags);
+	void (*read)(struct matching *state, const char *line, struct diags *diags);
+	void (*read_all)(const char *output, size_t n, struct diags *diags);
 } matcher[] = {
-	{ "gnu", read_gnu }, { "gcc", read_gcc }, { "clang", read_gcc }, { "tap", read_tap },
+	{ "gnu", read_gnu, NULL },         { "gcc", read_gcc, NULL },           { "clang", read_gcc, NULL },
+	{ "tap", read_tap, NULL },         { "tsc", matcher_tsc, NULL },        { "eslint", matcher_eslint, NULL },
+	{ "pytest", matcher_pytest, NULL }, { "go", matcher_go, NULL },         { "cargo", matcher_cargo, NULL },
+	{ "shellcheck", read_shellcheck, NULL }, { "junit", NULL, matcher_junit }, { "sarif", NULL, matcher_sarif },
 };
 
 bool matcher_is_known(const char *name)
@@ -152,21 +168,32 @@ static void make_relative(struct diag *diag, const char *root)
 	diag->file = shorter;
 }
 
-void matcher_read(const char *name, const char *output, size_t n, const char *root, struct diags *diags)
+static void read_lines(void (*read)(struct matching *state, const char *line, struct diags *diags), const char *output,
+                       size_t n, struct diags *diags)
 {
-	void (*read)(const char *line, struct diags *diags) = read_gnu;
-	for (size_t i = 0; i < sizeof matcher / sizeof *matcher; i++)
-		if (strcmp(matcher[i].name, name) == 0)
-			read = matcher[i].read;
+	struct matching state = { 0 };
 	for (size_t at = 0; at < n && diags->n_diags < MATCHER_MAX_DIAGS;) {
 		const char *end = memchr(output + at, '\n', n - at);
 		size_t len = end ? (size_t)(end - output) - at : n - at;
-		size_t before = diags->n_diags;
 		char *line = xstrndup(output + at, len && output[at + len - 1] == '\r' ? len - 1 : len);
-		read(line, diags);
+		read(&state, line, diags);
 		free(line);
-		if (diags->n_diags > before)
-			make_relative(&diags->diag[before], root);
 		at += len + 1;
 	}
+	matching_release(&state);
+}
+
+void matcher_read(const char *name, const char *output, size_t n, const char *root, struct diags *diags)
+{
+	size_t row = 0; /* gnu */
+	size_t before = diags->n_diags;
+	for (size_t i = 0; i < sizeof matcher / sizeof *matcher; i++)
+		if (strcmp(matcher[i].name, name) == 0)
+			row = i;
+	if (matcher[row].read_all)
+		matcher[row].read_all(output, n, diags);
+	else
+		read_lines(matcher[row].read, output, n, diags);
+	for (size_t i = before; i < diags->n_diags; i++)
+		make_relative(&diags->diag[i], root);
 }

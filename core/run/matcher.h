@@ -1,6 +1,6 @@
 /*
  * From the output of a check to diagnostics. A matcher is a row of the table: a name, as `errors:` of a check gives it,
- * and what reads one line.
+ * and what reads a line, or the whole output.
  */
 #ifndef BELAY_RUN_MATCHER_H
 #define BELAY_RUN_MATCHER_H
