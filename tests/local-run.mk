@@ -41,6 +41,11 @@ tests_test_shadow_SOURCES = tests/test_shadow.c tests/scratch.c tests/scratch.h 
 tests_test_shadow_CFLAGS = $(TEST_CFLAGS)
 tests_test_shadow_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test_accept
+tests_test_accept_SOURCES = tests/test_accept.c $(scene_sources)
+tests_test_accept_CFLAGS = $(TEST_CFLAGS)
+tests_test_accept_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test_rename
 tests_test_rename_SOURCES = tests/test_rename.c $(scene_sources)
 tests_test_rename_CFLAGS = $(TEST_CFLAGS)

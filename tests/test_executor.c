@@ -307,12 +307,12 @@ static void test_what_this_version_cannot_run_is_listed(void **state)
 	struct diags diags = { 0 };
 	scene_init(&scene, "belay: 1\n"
 	                   "steps:\n"
-	                   "  - { id: a, validate: , accept: [it works] }\n"
+	                   "  - { id: a, validate: , lsp: true }\n"
 	                   "  - { id: b, validate: , lsp: true }\n"
 	                   "  - { id: c, write: c.txt, content: x }\n");
 	assert_int_equal(run_supports(scene.plan, &diags), -1);
 	assert_int_equal(diags.n_errors, 2);
-	assert_contains(diags.diag[0].message, "accept");
+	assert_contains(diags.diag[0].message, "lsp");
 	assert_int_equal(diags.diag[0].line, 3);
 	assert_contains(diags.diag[1].message, "lsp");
 	diags_release(&diags);

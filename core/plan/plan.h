@@ -132,6 +132,7 @@ struct plan_step {
 	char *question;         /* ask */
 	bool lsp;               /* validate */
 	struct strings accept, paths; /* validate */
+	bool strict;            /* validate: a criterion that is not met fails the step */
 	int64_t first_line, last_line; /* read: `lines`; 0 when not given */
 	int64_t max_bytes;      /* read; 0: none */
 	int mode;               /* write: permission bits; -1 when not given */

@@ -228,6 +228,8 @@ static const struct plan_key test_keys[] = {
 static const struct plan_key validate_keys[] = {
 	KEY("validate", CHECKS, "Judges the tree by checks.", IN_STEP(target), .may_be_null = true),
 	KEY("accept", TEXTS, "Criteria that are put to a model.", IN_STEP(accept)),
+	KEY("strict", BOOL, "Whether a criterion that is not met, or not judged, fails the step.", IN_STEP(strict),
+	    .initial = "false"),
 	KEY("lsp", BOOL, "Whether a language server's findings count.", IN_STEP(lsp), .initial = "false"),
 	KEY("paths", PATHS, "What is judged.", IN_STEP(paths)),
 };

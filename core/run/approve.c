@@ -27,11 +27,6 @@ static void question_release(struct question *question)
 	strings_release(&question->paths);
 }
 
-static bool runs_command(const struct plan_step *step)
-{
-	return step_ops(step->verb) && step_ops(step->verb)->runs_command;
-}
-
 /* The checks that the step runs: its own after landing, or those that it is made of. */
 static const struct strings *checks_of(const struct plan_step *step)
 {
@@ -186,7 +181,7 @@ static void describe_coverage(const struct executor *ex, size_t node, const stru
 	if (paths->n_items)
 		strings_take(covered, xasprintf("%zu file%s, with bytes and modes", paths->n_items,
 		                                paths->n_items == 1 ? "" : "s"));
-	if (!runs_command(step) && !step->checks.n_items)
+	if (!step_runs_command(step) && !step->checks.n_items)
 		return;
 	strings_add(covered, "tracked and untracked files of the work tree that the command changes");
 	for (size_t i = 0; i < uncovered->n_items && i < LISTED_MAX; i++)
@@ -244,7 +239,7 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 	struct strings reach = { 0 };
 	struct strings covered = { 0 };
 	struct strings not_covered = { 0 };
-	bool command = runs_command(step) || step->checks.n_items;
+	bool command = step_runs_command(step) || step->checks.n_items;
 	if (command) {
 		describe_env(step, &env);
 		describe_reach(ex, step, &reach);
@@ -344,10 +339,10 @@ enum approval approve_before(struct executor *ex, size_t node)
 	struct question question = { 0 };
 	if (ex->state[node].approved)
 		return APPROVAL_GIVEN;
-	if (runs_command(step) || step_ops(step->verb)->runs_aside)
+	if (step_runs_command(step) || step_ops(step->verb)->runs_aside)
 		command_facts(ex, node, &facts);
 	judge(ex, step, &facts, &question);
-	if (runs_command(step))
+	if (step_runs_command(step))
 		judge_checks(ex, step, &facts, &question);
 	enum approval approval = decide(ex, node, &question);
 	question_release(&question);

@@ -200,7 +200,7 @@ static void propose(struct executor *ex, size_t node)
 static void begin_attempt(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
-	if (step_ops(step_of(ex, node)->verb)->runs_command)
+	if (step_runs_command(step_of(ex, node)))
 		state->stage = STAGE_QUEUED;
 	else
 		propose(ex, node);
@@ -460,7 +460,7 @@ void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *w
 {
 	struct err err = *why;
 	take_up(ex, node);
-	if (take_result(ex, node, step_ops(step_of(ex, node)->verb)->runs_command, rc, &err))
+	if (take_result(ex, node, step_runs_command(step_of(ex, node)), rc, &err))
 		take_proposal(ex, node);
 	put_down(ex, node);
 }

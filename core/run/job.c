@@ -115,6 +115,8 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.reuses_any = ex->options.resume || ex->options.cache == CACHE_USE || cache_mode_of(ex, node) == CACHE_ONLY,
 		.dialogue = &state->dialogue,
 		.spool_dir = ex->spool_dir,
+		.run_dir = ex->options.run_dir,
+		.run_id = ex->options.run_id,
 		.sandbox = confine_step(ex->sandbox, &ex->ws.root, ex->graph.node[node].step),
 		.attempt = state->attempt,
 		.emit = post_event,

@@ -1,4 +1,5 @@
 librun_a_SOURCES += \
+	core/run/accept.c core/run/accept.h \
 	core/run/approve.c \
 	core/run/budget.c core/run/budget.h \
 	core/run/check.c \

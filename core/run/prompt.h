@@ -32,6 +32,9 @@ void prompt_release(struct prompt *prompt);
 /* Asks the model (and, when it cannot be reached, the next one in line) and applies the answer to job->set. */
 int prompt_ask(struct step_job *job, enum edit_kind format, bool may_create, struct err *err) MUST_CHECK;
 
+/* Asks for text: the answer is in job->answer. A refusal, or an answer that was cut, is ERR_ANSWER. */
+int prompt_ask_text(struct step_job *job, const char *system, const char *user, struct err *err) MUST_CHECK;
+
 /* An answer that came whole into the change set; what is wrong with it goes to job->feedback. Ends the parser. */
 int prompt_use(struct step_job *job, struct answer_parser *parser, const struct llm_result *result, bool may_create,
                struct err *err) MUST_CHECK;

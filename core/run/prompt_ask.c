@@ -16,6 +16,7 @@ struct asking {
 	const struct provider *provider;
 	const char *model;       /* as the provider calls it */
 	const struct prompt *prompt;
+	const char *system, *user; /* what is asked, where it is no edit; NULL: the step's prompt is made */
 	int64_t tokens;          /* estimated */
 	struct answer_parser *parser;
 	bool told;               /* prompt_sent was said */
@@ -289,6 +290,14 @@ static void tell_dropped(struct step_job *job, const struct prompt *prompt)
 	buf_release(&text);
 }
 
+static struct prompt own_words(const struct asking *asking, enum edit_kind format)
+{
+	struct prompt prompt = { .format = format };
+	buf_add_str(&prompt.system, asking->system);
+	buf_add_str(&prompt.user, asking->user);
+	return prompt;
+}
+
 static int ask_with(struct asking *asking, enum edit_kind format, struct llm_result *result, struct err *err)
 {
 	struct step_job *job = asking->job;
@@ -299,9 +308,11 @@ static int ask_with(struct asking *asking, enum edit_kind format, struct llm_res
 	int64_t room = window > 0 ? window - window / 20 - output : 0;
 	if (window > 0 && room < 1)
 		room = 1;
-	if (job->attempt == 1 || !job->dialogue->forms.n_forms)
+	if (!asking->user && (job->attempt == 1 || !job->dialogue->forms.n_forms))
 		forms_choose(&job->dialogue->forms, format, &job->set, asking->provider, asking->model);
-	if (prompt_make(&prompt, job, job->dialogue->forms.form[0], room, asking->is_bare, err) != 0)
+	if (asking->user)
+		prompt = own_words(asking, format);
+	else if (prompt_make(&prompt, job, job->dialogue->forms.form[0], room, asking->is_bare, err) != 0)
 		return -1;
 	tell_dropped(job, &prompt);
 	struct llm_message *message = make_messages(&prompt, job, &n);
@@ -377,6 +388,19 @@ int prompt_ask(struct step_job *job, enum edit_kind format, bool may_create, str
 	int rc = ask_in_line(&asking, format, &result, err);
 	if (rc == 0)
 		rc = prompt_use(job, asking.parser, &result, may_create, err);
+	answer_parser_free(asking.parser);
+	return rc;
+}
+
+int prompt_ask_text(struct step_job *job, const char *system, const char *user, struct err *err)
+{
+	struct asking asking = { .job = job, .system = system, .user = user };
+	struct llm_result result = { 0 };
+	int rc = ask_in_line(&asking, EDIT_WHOLE_FILE, &result, err);
+	if (rc == 0 && result.finish == LLM_REFUSAL)
+		rc = err_set(err, ERR_ANSWER, "the model refused to answer");
+	else if (rc == 0 && result.finish == LLM_LENGTH)
+		rc = err_set(err, ERR_ANSWER, "the answer was cut before its end");
 	answer_parser_free(asking.parser);
 	return rc;
 }

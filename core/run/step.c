@@ -29,6 +29,12 @@ const struct step_ops *step_ops(enum verb verb)
 	return verb < VERB_N && verb_ops[verb].propose ? &verb_ops[verb] : NULL;
 }
 
+bool step_runs_command(const struct plan_step *step)
+{
+	const struct step_ops *ops = step_ops(step->verb);
+	return ops && ops->runs_command && (step->verb != VERB_VALIDATE || step->target.n_items);
+}
+
 void step_output(struct step_job *job, const char *stream, const char *text, size_t n)
 {
 	if (n)

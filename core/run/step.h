@@ -50,6 +50,7 @@ struct step_job {
 	enum cache_mode cache;           /* of answers; not CACHE_DEFAULT */
 	bool reuses_any;                 /* answers that another try would give otherwise are used again, too */
 	const char *spool_dir;           /* for files too large to hold */
+	const char *run_dir, *run_id;    /* the run's journal and store, to be read only */
 	enum proc_sandbox sandbox;
 	int attempt;                     /* from 1 */
 	struct read_ref *read;           /* owned */
@@ -86,6 +87,7 @@ struct step_ops {
 };
 
 const struct step_ops *step_ops(enum verb verb); /* NULL: this build cannot run the verb */
+bool step_runs_command(const struct plan_step *step); /* in the work tree: a `validate` without checks runs none */
 
 /* Sends text of a stream ("model", "reasoning", "stdout", "stderr"; static); the executor merges it. */
 void step_output(struct step_job *job, const char *stream, const char *text, size_t n);

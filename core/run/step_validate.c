@@ -1,10 +1,13 @@
-/* `validate`: judges the tree by the named and inline checks; proposes nothing. */
+/* `validate`: judges the tree by the named and inline checks, then by criteria put to a model; proposes nothing. */
 #include "run/step.h"
+
+#include "run/accept.h"
 
 int step_validate(struct step_job *job, struct err *err)
 {
-	if (job->step->lsp || job->step->accept.n_items)
-		return err_set(err, ERR_UNSUPPORTED, "'%s' of validate cannot be run by this version",
-		               job->step->lsp ? "lsp" : "accept");
-	return step_run_checks(job, &job->step->target, err);
+	if (job->step->lsp)
+		return err_set(err, ERR_UNSUPPORTED, "'lsp' of validate cannot be run by this version");
+	if (step_run_checks(job, &job->step->target, err) != 0)
+		return -1;
+	return job->step->accept.n_items ? accept_judge(job, err) : 0;
 }

@@ -20,8 +20,6 @@ static void look_at(const struct plan_step *step, struct diags *diags)
 		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
 		return;
 	}
-	if (step->accept.n_items)
-		refuse(diags, &step->place, "'accept' of 'validate'");
 	if (step->lsp)
 		refuse(diags, &step->place, "'lsp' of 'validate'");
 }
