@@ -1,8 +1,11 @@
-/* Acceptance criteria: what a verdict is, what it sees, and what becomes of the step. Answers written by hand. */
+/* Judging a change: acceptance criteria, and checks that know what was there before. Answers written by hand. */
 #include "tests/unit.h"
 
 #include "run/accept.h"
+#include "run/baseline.h"
 #include "tests/scene.h"
+
+#include <stdio.h>
 
 static void check_kinds(const char *answer, size_t n, const char *kinds)
 {
@@ -104,6 +107,77 @@ static void test_paths_say_what_is_looked_at(void **state)
 	scene_release(&scene);
 }
 
+/* ---- the baseline of checks ---- */
+
+static void test_findings_are_the_same_when_file_rule_and_message_are(void **state)
+{
+	(void)state;
+	struct diags now = { 0 };
+	struct diags before = { 0 };
+	diags_add(&before, DIAG_ERROR, "a.c", 3, 1, "x");
+	diags_add(&before, DIAG_ERROR, "a.c", 9, 1, "gone");
+	diags_add(&now, DIAG_ERROR, "a.c", 5, 2, "x");
+	diags_add(&now, DIAG_ERROR, "a.c", 6, 2, "x"); /* one more than there was */
+	diags_add(&now, DIAG_ERROR, "b.c", 5, 2, "x");
+	diags_add(&now, DIAG_WARNING, "a.c", 7, 2, "y");
+	assert_int_equal(diags_subtract(&now, &before), 1);
+	assert_int_equal(now.n_diags, 3);
+	assert_int_equal(now.n_errors, 2);
+	assert_int_equal(now.diag[0].line, 6);
+	diags_release(&now);
+	diags_release(&before);
+}
+
+/* A check that has one finding for each line that says bad. */
+#define BAD "{ run: '! grep -Hn bad *.txt', errors: gnu%s }"
+
+static int run_with(const char *baseline, const char *old, const char *new, const char *notice)
+{
+	struct scene scene;
+	char plan[500];
+	snprintf(plan, sizeof plan, "belay: 1\nchecks:\n  bad: " BAD "\nsteps:\n"
+	         "  - { id: w, write: a.txt, content: \"%s\", checks: [bad] }\n", baseline, new);
+	scene_init(&scene, plan);
+	scene.options.yes = RISK_HIGH;
+	scratch_write(scene.tree, "a.txt", old);
+	int exit = scene_run(&scene);
+	if (notice && !scene_noticed(&scene, notice))
+		fail_msg("nobody says: %s", notice);
+	if (exit)
+		scene_assert_file(&scene, "a.txt", old);
+	char *left = scratch_list(scene.run_dir);
+	assert_null(strstr(left, "shadow-"));
+	free(left);
+	scene_release(&scene);
+	return exit;
+}
+
+static void test_with_a_baseline_only_new_findings_refuse(void **state)
+{
+	(void)state;
+	assert_int_equal(run_with(", baseline: true", "bad\n", "one\\nbad\\n", "1 findings were there before, 0 are new"), 0);
+	assert_int_equal(run_with(", baseline: true", "bad\n", "bad\\nbad two\\n", "1 findings were there before, 1 are new"), 1);
+	assert_int_equal(run_with("", "bad\n", "one\\nbad\\n", NULL), 1);
+	assert_int_equal(run_with(", baseline: true", "good\n", "bad\\n", NULL), 1);
+}
+
+static void test_a_validation_compares_with_the_tree_before_the_run(void **state)
+{
+	(void)state;
+	for (int made_worse = 0; made_worse < 2; made_worse++) {
+		struct scene scene;
+		char plan[500];
+		snprintf(plan, sizeof plan, "belay: 1\nsteps:\n"
+		         "  - { id: w, write: b.txt, content: \"%s\\n\" }\n"
+		         "  - { id: v, needs: w, validate: [" BAD "] }\n", made_worse ? "bad" : "good", ", baseline: true");
+		scene_init(&scene, plan);
+		scene.options.yes = RISK_HIGH;
+		scratch_write(scene.tree, "a.txt", "bad\n");
+		assert_int_equal(scene_run(&scene), made_worse);
+		scene_release(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +186,9 @@ int main(void)
 		cmocka_unit_test(test_a_strict_step_fails_by_it),
 		cmocka_unit_test(test_what_nobody_judged_is_told_and_is_no_pass),
 		cmocka_unit_test(test_paths_say_what_is_looked_at),
+		cmocka_unit_test(test_findings_are_the_same_when_file_rule_and_message_are),
+		cmocka_unit_test(test_with_a_baseline_only_new_findings_refuse),
+		cmocka_unit_test(test_a_validation_compares_with_the_tree_before_the_run),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

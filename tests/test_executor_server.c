@@ -133,9 +133,29 @@ static void test_an_answer_cut_at_its_limit_lands_nothing(void **state)
 	scene_release(&scene);
 }
 
+static void test_what_a_check_refused_goes_back_with_its_lines(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene,
+		"belay: 1\nchecks:\n  bad: { run: '! grep -Hn bad a.txt', errors: gnu }\nsteps:\n"
+		"  - { id: a, write: a.txt, prompt: A., checks: [bad] }\n",
+		"{\"expect\": \"The check 'bad' refused the change\", "
+		"\"chat\": \"FILE abcdef012345 a.txt\\ngood\\nEND abcdef012345\\n\"}\n"
+		"{\"chat\": \"FILE abcdef012345 a.txt\\none\\nbad\\nthree\\nEND abcdef012345\\n\"}\n");
+	scene.options.yes = RISK_HIGH;
+	assert_int_equal(scene_run(&scene), 0);
+	scene_assert_file(&scene, "a.txt", "good\n");
+	assert_int_equal(fake_server_n_requests(server), 2);
+	assert_contains(fake_server_request(server, 1), "a.txt:2: error: bad\\n     1  one\\n     2> bad\\n     3  three\\n");
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_a_check_refused_goes_back_with_its_lines),
 		cmocka_unit_test(test_a_server_s_answer_lands_and_is_counted),
 		cmocka_unit_test(test_a_server_that_stays_away_exits_75),
 		cmocka_unit_test(test_the_next_provider_in_line_is_asked),

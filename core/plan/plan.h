@@ -60,6 +60,7 @@ struct plan_check {
 	char *name; /* "inline:N" for checks given in place */
 	struct plan_command run;
 	char *errors;       /* matcher: "gcc", "tap", ... or "" */
+	bool baseline;      /* only findings that were not there before count */
 	int64_t timeout_ms; /* 0: the default */
 	struct place place;
 };

@@ -54,6 +54,8 @@ static const struct plan_key check_keys[] = {
 	    .offset = offsetof(struct plan_check, run), .required = true),
 	KEY("errors", NAME, "The form of the findings in its output.",
 	    .offset = offsetof(struct plan_check, errors), .words = plan_error_formats),
+	KEY("baseline", BOOL, "Whether only findings count that were not there before the step, for 'validate' before the run.",
+	    .offset = offsetof(struct plan_check, baseline), .initial = "false"),
 	KEY("timeout", DURATION, "How long it may run.", .offset = offsetof(struct plan_check, timeout_ms),
 	    .initial = "10m"),
 };

@@ -1,10 +1,37 @@
 /* Checks: commands whose exit status judges the tree, and whose output tells the model what to mend. */
 #include "run/step.h"
 
+#include "io/file.h"
+#include "run/baseline.h"
 #include "run/matcher.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define FEEDBACK_MAX 16000
 #define KEEP_MAX (8 << 20)
+#define LINES_OF 10                 /* findings whose lines are shown */
+#define LINES_FILE_MAX (4 << 20)
+
+/* The line that a finding is of, and its neighbours, numbered: what the model sees of its own answer. */
+static void add_lines(struct step_job *job, const struct diag *diag)
+{
+	struct buf text = { 0 };
+	struct err err;
+	if (!diag->file || diag->line < 1 || !file_is_path(diag->file) ||
+	    file_read(&job->ws->root, diag->file, LINES_FILE_MAX, &text, &err) != 0)
+		return;
+	int line = 1;
+	for (size_t at = 0; at < text.len && line <= diag->line + 1; line++) {
+		const char *end = memchr(text.data + at, '\n', text.len - at);
+		size_t n = end ? (size_t)(end - text.data) - at : text.len - at;
+		if (line >= diag->line - 1)
+			buf_printf(&job->feedback, "%6d%s %.*s\n", line, line == diag->line ? ">" : " ", (int)(n < 200 ? n : 200),
+			           text.data + at);
+		at += n + 1;
+	}
+	buf_release(&text);
+}
 
 /* The diagnostics where there are some, which say the same thing each time; else the end of what was said. */
 static void add_feedback(struct step_job *job, const char *name, const struct diags *diags, const struct buf *output)
@@ -13,8 +40,11 @@ static void add_feedback(struct step_job *job, const char *name, const struct di
 	buf_printf(&job->feedback, "The check '%s' refused the change. ", name);
 	if (diags->n_errors) {
 		buf_add_str(&job->feedback, "It reports:\n\n");
-		for (size_t i = 0; i < diags->n_diags && job->feedback.len < FEEDBACK_MAX; i++)
+		for (size_t i = 0; i < diags->n_diags && job->feedback.len < FEEDBACK_MAX; i++) {
 			diag_format(&job->feedback, &diags->diag[i]);
+			if (i < LINES_OF)
+				add_lines(job, &diags->diag[i]);
+		}
 		return;
 	}
 	buf_add_str(&job->feedback, "Its output:\n\n");
@@ -35,33 +65,73 @@ static int judge(const struct plan_check *check, const struct proc_result *resul
 	return 0;
 }
 
+/* What a check said, as far as it counts. */
+struct finding_of {
+	const struct plan_check *check;
+	struct proc_result result;
+	struct buf output;
+	struct diags diags;
+};
+
+/* A check that refuses with findings that were all there before accepts. A refusal without any that could be read stands. */
+static int weigh(struct step_job *job, struct finding_of *found, struct err *err)
+{
+	size_t n_old = 0;
+	int rc = judge(found->check, &found->result, err);
+	bool counts = found->check->baseline && found->diags.n_errors && found->result.exit_code != 0 &&
+	              !found->result.timed_out && !found->result.signal;
+	if (rc == 0 || err->code != ERR_CHECK || !counts)
+		return rc;
+	struct err why = { 0 };
+	if (baseline_subtract(job, found->check, &found->diags, &n_old, &why) != 0) {
+		*err = why;
+		return -1;
+	}
+	if (n_old) {
+		char text[160];
+		snprintf(text, sizeof text, "the check '%.60s': %zu findings were there before, %zu are new", found->check->name,
+		         n_old, found->diags.n_diags);
+		step_notice(job, "ok", text, NULL);
+	}
+	if (found->diags.n_errors)
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
+static void tell_check(struct step_job *job, const struct finding_of *found)
+{
+	struct event finished = {
+		.kind = EVENT_CHECK_FINISHED,
+		.check = found->check->name,
+		.exit_code = found->result.exit_code,
+		.ms = found->result.ms,
+		.diagnostics = { found->diags.diag, found->diags.n_diags },
+	};
+	job->emit(job, &finished);
+}
+
 static int run_check(struct step_job *job, const struct plan_check *check, struct err *err)
 {
-	struct buf output;
-	struct diags diags = { 0 };
-	struct proc_result result = { 0 };
+	struct finding_of found = { .check = check };
 	struct event started = { .kind = EVENT_CHECK_STARTED, .check = check->name };
-	buf_init(&output, KEEP_MAX);
+	buf_init(&found.output, KEEP_MAX);
 	job->emit(job, &started);
-	struct step_command command = { .command = &check->run, .timeout_ms = check->timeout_ms, .keep = &output };
-	int rc = step_run_command(job, &command, &result, err);
+	struct step_command command = { .command = &check->run, .timeout_ms = check->timeout_ms, .keep = &found.output };
+	int rc = step_run_command(job, &command, &found.result, err);
 	if (rc == 0) {
-		matcher_read(check->errors ? check->errors : "", buf_str(&output), output.len, job->ws->root.path, &diags);
-		struct event finished = {
-			.kind = EVENT_CHECK_FINISHED,
-			.check = check->name,
-			.exit_code = result.exit_code,
-			.ms = result.ms,
-			.diagnostics = { diags.diag, diags.n_diags },
-		};
-		job->emit(job, &finished);
-		job->exit_code = result.exit_code;
-		rc = judge(check, &result, err);
+		matcher_read(check->errors ? check->errors : "", buf_str(&found.output), found.output.len, job->ws->root.path,
+		             &found.diags);
+		job->exit_code = found.result.exit_code;
+		rc = weigh(job, &found, err);
+		if (rc == 0)
+			job->exit_code = 0;
+		tell_check(job, &found);
 	}
 	if (rc != 0 && err->code == ERR_CHECK)
-		add_feedback(job, check->name, &diags, &output);
-	diags_release(&diags);
-	buf_release(&output);
+		add_feedback(job, check->name, &found.diags, &found.output);
+	diags_release(&found.diags);
+	buf_release(&found.output);
 	return rc;
 }
 

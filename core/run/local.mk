@@ -1,6 +1,7 @@
 librun_a_SOURCES += \
 	core/run/accept.c core/run/accept.h \
 	core/run/approve.c \
+	core/run/baseline.c core/run/baseline.h \
 	core/run/budget.c core/run/budget.h \
 	core/run/check.c \
 	core/run/confine.c core/run/confine.h \
