@@ -52,3 +52,7 @@ check_PROGRAMS += tests/test_ui_review
 tests_test_ui_review_SOURCES = tests/test_ui_review.c $(UI_STAGE)
 tests_test_ui_review_CFLAGS = $(TEST_CFLAGS)
 tests_test_ui_review_LDADD = $(UI_LDADD)
+check_PROGRAMS += tests/test_journal_rows
+tests_test_journal_rows_SOURCES = tests/test_journal_rows.c tests/unit.h
+tests_test_journal_rows_CFLAGS = $(TEST_CFLAGS)
+tests_test_journal_rows_LDADD = $(UI_LDADD)

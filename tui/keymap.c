@@ -101,7 +101,7 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_NEXT_EVENT, "next-event", IN(REPLAY), ".", SECTION_REPLAY, NULL, "the next event", false },
 	{ ACTION_PREVIOUS_EVENT, "previous-event", IN(REPLAY), ",", SECTION_REPLAY, "event", "the event before", false },
 	{ ACTION_PREVIOUS_MARK, "previous-mark", IN(REPLAY), "[", SECTION_REPLAY, NULL, "the mark before", false },
-	{ ACTION_NEXT_MARK, "next-mark", IN(REPLAY), "]", SECTION_REPLAY, "mark", "the next mark: step, approval, failure",
+	{ ACTION_NEXT_MARK, "next-mark", IN(REPLAY), "]", SECTION_REPLAY, "mark", "the next mark: step, approval, bookmark, failure",
 	  false },
 	{ ACTION_FORWARD, "forward", IN(REPLAY), "> Right", SECTION_REPLAY, "5 s", "5 seconds on", false },
 	{ ACTION_BACKWARD, "backward", IN(REPLAY), "< Left", SECTION_REPLAY, NULL, "5 seconds back", false },
@@ -114,6 +114,13 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_REAL_TIME, "real-time", IN(REPLAY), "=", SECTION_REPLAY, NULL, "as fast as it was", false },
 	{ ACTION_GO_TO_TIME, "go-to", IN(REPLAY), "t", SECTION_REPLAY, "goto", "to a time (1:30) or an event (#120)", false },
 	{ ACTION_SQUEEZE, "squeeze", IN(REPLAY), "i", SECTION_REPLAY, NULL, "squeeze idle gaps over 2 s", false },
+	{ ACTION_NEXT_FAILURE, "next-failure", IN(REPLAY), "}", SECTION_REPLAY, "failure", "the next failure or conflict", false },
+	{ ACTION_PREVIOUS_FAILURE, "previous-failure", IN(REPLAY), "{", SECTION_REPLAY, NULL, "the failure before", false },
+	{ ACTION_FILTER, "filter", IN(REPLAY), "F", SECTION_REPLAY, NULL,
+	  "show only events of a kind or step, or 'errors'; nothing shows all", false },
+	{ ACTION_BOOKMARK, "bookmark", IN(REPLAY), "B", SECTION_REPLAY, NULL,
+	  "set or remove a bookmark here, in a file beside the journal", false },
+	{ ACTION_EXPORT, "export", IN(REPLAY), "x", SECTION_REPLAY, NULL, "how to export the run", false },
 };
 
 const size_t keymap_n_rows = sizeof keymap_rows / sizeof *keymap_rows;

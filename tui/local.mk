@@ -13,6 +13,7 @@ libtui_a_SOURCES += \
 	tui/complete.c tui/complete.h \
 	tui/front.c tui/front.h \
 	tui/json_lines.c tui/json_lines.h \
+	tui/journal_rows.c tui/journal_rows.h \
 	tui/json_out.c tui/json_out.h \
 	tui/plain.c tui/plain.h \
 	tui/plain_lines.c tui/plain_lines.h \
@@ -52,6 +53,7 @@ libtui_a_SOURCES += \
 	tui/ui.c tui/ui.h tui/ui_impl.h \
 	tui/ui_action.c \
 	tui/ui_draw.c \
+	tui/ui_replay.c \
 	tui/ui_review.c \
 	tui/ui_cmdline.c \
 	tui/ui_why.c \

@@ -39,6 +39,7 @@ struct view {
 	struct map transcript; /* step id -> struct transcript */
 	char *slot[VIEW_SLOTS]; /* id of the step that worker i has, or NULL; owned */
 	const char *find;    /* what is searched for, or "" */
+	const char *filter;  /* of the events, or "" */
 	char message[VIEW_MESSAGE_SIZE]; /* changed by view_say */
 	enum role message_role;
 	int64_t message_until_ms; /* mono_ms; 0: there is none */

@@ -1,8 +1,13 @@
-/* The events of a run, one a line; text that streams is gathered into one line for each stretch. */
+/*
+ * The events of a run, one a line; text that streams is gathered into one line for each stretch. Of a run that goes on
+ * what has come is kept here. In a replay the feed knows all of the journal, the cursor is the play head, and to move it
+ * is to seek.
+ */
 #include "tui/pane.h"
 
 #include "base/xalloc.h"
 #include "base/vec.h"
+#include "tui/journal_rows.h"
 #include "tui/list.h"
 #include "tui/words.h"
 
@@ -28,6 +33,8 @@ struct pane_events {
 	size_t n_lines, cap_lines;
 	struct list list;
 	bool follow;
+	struct journal_rows rows; /* of a replay */
+	char *filter;             /* that they were made with; owned, or NULL */
 };
 
 static void *events_new(void)
@@ -55,6 +62,8 @@ static void events_free(void *pane)
 {
 	struct pane_events *self = pane;
 	events_reset(self);
+	journal_rows_release(&self->rows);
+	free(self->filter);
 	free(self->line);
 	free(self);
 }
@@ -113,7 +122,8 @@ static void events_event(void *pane, struct view *view, const struct event *even
 	struct pane_events *self = pane;
 	struct event_line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
 	int64_t bytes = event->kind == EVENT_FILE_READ ? event->bytes : (int64_t)event->text.len;
-	(void)view;
+	if (view->status.entry) /* the feed has them all */
+		return;
 	if (last && gathers(last, event)) {
 		last->n++;
 		last->bytes += bytes;
@@ -136,7 +146,8 @@ static void events_title(void *pane, struct view *view, struct buf *left, struct
 	(void)pane;
 	(void)left;
 	if (view->status.last_seq)
-		buf_printf(right, "%" PRIu64 "/%" PRIu64, view->status.seq, view->status.last_seq);
+		buf_printf(right, "%" PRIu64 "/%" PRIu64 "  filter: %s", view->status.seq, view->status.last_seq,
+		           *view->filter ? view->filter : "all");
 	else
 		buf_printf(right, "%" PRIu64, view->model->seq);
 }
@@ -159,9 +170,132 @@ static void draw_line(const struct view *view, struct pen *pen, const struct eve
 	pen_fit(pen, ROLE_TEXT, line->detail ? line->detail : "", pen_room(pen));
 }
 
+/* ---- a replay ---- */
+
+/* Brings the rows up to date; the cursor is where the play head is. */
+static void take_rows(struct pane_events *self, const struct view *view)
+{
+	if (!self->filter || strcmp(self->filter, view->filter) != 0) {
+		free(self->filter);
+		self->filter = xstrdup(view->filter);
+		journal_rows_filter(&self->rows, view->filter);
+	}
+	journal_rows_update(&self->rows, &view->status);
+	self->list.cursor = view->status.seq ? journal_rows_at(&self->rows, (size_t)view->status.seq - 1) : 0;
+}
+
+/* A line that cannot be decoded any more says so. */
+static struct event_line line_of_row(const struct view *view, const struct journal_row *row)
+{
+	const struct feed_entry *entry = &view->status.entry[row->first];
+	const struct event *event;
+	struct err err = { 0 };
+	struct event_line line = { .seq = row->first + 1, .at_ms = entry->at_ms, .kind = (enum event_kind)entry->kind,
+		                   .n = row->n };
+	for (size_t i = row->first; i <= row->last && row->n > 1; i++)
+		line.bytes += view->status.entry[i].size;
+	if (view->feed->ops->peek(view->feed, row->first, &event, &err) != 0) {
+		line.detail = xstrdup(err.msg);
+		return line;
+	}
+	line.step = xstrdup(event->step);
+	line.detail = describe(event);
+	return line;
+}
+
+static void draw_rows(struct pane_events *self, struct view *view, struct canvas *canvas, struct rect rect)
+{
+	take_rows(self, view);
+	size_t height = rect.h > 0 ? (size_t)rect.h : 0;
+	size_t lead = height - height / 3; /* what comes next is on screen, too */
+	if (self->list.cursor >= self->list.top + lead)
+		self->list.top = self->list.cursor + 1 - lead;
+	if (self->list.top + height > self->rows.n_rows)
+		self->list.top = self->rows.n_rows > height ? self->rows.n_rows - height : 0;
+	list_fit(&self->list, self->rows.n_rows, height);
+	if (!self->rows.n_rows && rect.h > 0) {
+		struct pen pen = pen_at(canvas, rect, 3, 0);
+		pen_printf(&pen, ROLE_DIM, "no event is so; %s changes the filter", view_key(view, ACTION_FILTER).text);
+	}
+	for (int y = 0; y < rect.h && self->list.top + (size_t)y < self->rows.n_rows; y++) {
+		size_t i = self->list.top + (size_t)y;
+		struct event_line line = line_of_row(view, &self->rows.row[i]);
+		struct pen pen = pen_at(canvas, rect, 1, y);
+		if (i == self->list.cursor) {
+			pen_glyph(&pen, ROLE_FOCUS, GLYPH_CURSOR);
+			canvas->cursor_x = rect.x + 1;
+			canvas->cursor_y = rect.y + y;
+		}
+		pen_to(&pen, ROLE_TEXT, 3);
+		draw_line(view, &pen, &line);
+		free_line(&line);
+	}
+}
+
+/* Of a stretch its end, so that all of it is there. */
+static void go_to_row(struct pane_events *self, struct view *view, size_t i)
+{
+	const struct journal_row *row = &self->rows.row[i];
+	const struct feed_entry *entry = &view->status.entry[row->last];
+	struct command command = { .kind = COMMAND_SEEK_SEQ, .number = (int64_t)row->last + 1, .by = "person" };
+	view_send(view, &command);
+	if (entry->step && view->status.step) {
+		view_select(view, view->status.step->item[entry->step]);
+		view->follow = false;
+	}
+}
+
+static bool handle_rows(struct pane_events *self, struct view *view, enum action action)
+{
+	struct command end = { .kind = COMMAND_SEEK_PERCENT, .number = 100, .by = "person" };
+	take_rows(self, view);
+	if (action == ACTION_OPEN)
+		return journal_rows_toggle(&self->rows, &view->status, self->list.cursor);
+	if (view->status.live && (action == ACTION_FOLLOW || action == ACTION_LAST)) {
+		view_send(view, &end);
+		return true;
+	}
+	size_t before = self->list.cursor;
+	if (!list_handle(&self->list, action))
+		return false;
+	size_t to = self->list.cursor < self->rows.n_rows ? self->list.cursor : self->rows.n_rows - 1;
+	if (self->rows.n_rows && to != before)
+		go_to_row(self, view, to);
+	return true;
+}
+
+static bool row_has(struct view *view, const struct journal_row *row, const char *find)
+{
+	struct event_line line = line_of_row(view, row);
+	bool has = strcasestr(event_kind_info(line.kind)->wire, find) || strcasestr(line.detail, find) ||
+	           (line.step && strcasestr(line.step, find));
+	free_line(&line);
+	return has;
+}
+
+static bool find_row(struct pane_events *self, struct view *view, const char *find, bool forward)
+{
+	take_rows(self, view);
+	size_t n = self->rows.n_rows;
+	for (size_t step = 1; step <= n; step++) {
+		size_t i = (self->list.cursor + (forward ? step : n - step % n)) % n;
+		if (!row_has(view, &self->rows.row[i], find))
+			continue;
+		go_to_row(self, view, i);
+		return true;
+	}
+	return false;
+}
+
+/* ---- */
+
 static void events_draw(void *pane, struct view *view, struct canvas *canvas, struct rect rect)
 {
 	struct pane_events *self = pane;
+	if (view->status.entry) {
+		draw_rows(self, view, canvas, rect);
+		return;
+	}
 	if (self->follow)
 		self->list.cursor = self->n_lines;
 	list_fit(&self->list, self->n_lines, rect.h > 0 ? (size_t)rect.h : 0);
@@ -189,6 +323,8 @@ static void select_line(struct pane_events *self, struct view *view)
 static bool events_handle(void *pane, struct view *view, enum action action)
 {
 	struct pane_events *self = pane;
+	if (view->status.entry)
+		return handle_rows(self, view, action);
 	if (action == ACTION_FOLLOW || action == ACTION_LAST) {
 		self->follow = true;
 		return true;
@@ -203,6 +339,8 @@ static bool events_handle(void *pane, struct view *view, enum action action)
 static bool events_find(void *pane, struct view *view, const char *find, bool forward)
 {
 	struct pane_events *self = pane;
+	if (view->status.entry)
+		return find_row(self, view, find, forward);
 	for (size_t step = 1; step <= self->n_lines; step++) {
 		size_t i = (self->list.cursor + (forward ? step : self->n_lines - step % self->n_lines)) % self->n_lines;
 		const struct event_line *line = &self->line[i];

@@ -27,7 +27,7 @@ static void draw_place(const struct feed_status *status, struct pen *pen)
 	speed_words(status->speed, speed);
 	clock_words(status->now_ms - status->start_ms, now);
 	clock_words(status->end_ms - status->start_ms, end);
-	pen_str(pen, ROLE_RUNNING, status->playing ? " [|>] " : " [||] ");
+	pen_str(pen, ROLE_RUNNING, status->at_edge ? " [>>] " : status->playing ? " [|>] " : " [||] ");
 	pen_printf(pen, ROLE_TEXT, "%s   %s / %s   event %" PRIu64 "/%" PRIu64 "   %s", speed, now, end, status->seq,
 	           status->last_seq, status->squeeze ? "idle>2s squeezed" : "");
 	if (pen->clip.w >= 130)
@@ -52,6 +52,7 @@ static const struct {
 } marks[] = {
 	[FEED_MARK_STEP] = { "|", ROLE_TEXT },
 	[FEED_MARK_APPROVAL] = { "!", ROLE_WAITING },
+	[FEED_MARK_BOOKMARK] = { "B", ROLE_KEY },
 	[FEED_MARK_FAILURE] = { "x", ROLE_FAILED },
 	[FEED_MARK_END] = { "v", ROLE_OK },
 };
@@ -88,5 +89,5 @@ void replay_bar_draw(const struct feed_status *status, struct canvas *canvas, st
 		return;
 	draw_scrub(status, canvas, rect_row(rect, 1));
 	struct pen legend = pen_at(canvas, rect, 4, 2);
-	pen_str(&legend, ROLE_DIM, "| step   ! approval   x failure   # you are here   = played   v end");
+	pen_str(&legend, ROLE_DIM, "| step  ! approval  B bookmark  x failure  # you are here  = played  v end");
 }

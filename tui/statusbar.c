@@ -44,7 +44,8 @@ static void run_cost(const struct ui *ui, struct buf *out)
 static void replay_state(const struct ui *ui, struct buf *out)
 {
 	const struct feed_status *status = &ui->view.status;
-	buf_printf(out, "%" PRIu64 " events, %s ", status->last_seq, status->corrupt ? "CHAIN BROKEN" : "chain ok");
+	buf_printf(out, "%s%" PRIu64 " events, %s ", status->live ? "RUN GOES ON  " : "", status->last_seq,
+	           status->corrupt ? "CHAIN BROKEN" : "chain ok");
 }
 
 static void review_title(struct ui *ui, struct canvas *canvas, struct rect rect)
@@ -162,11 +163,19 @@ static void draw_waiting(const struct ui *ui, struct pen *pen)
 	buf_release(&text);
 }
 
+static const char *prompt_words(enum prompt_kind kind)
+{
+	switch (kind) {
+	case PROMPT_FIND: return " /";
+	case PROMPT_FILTER: return " only (kind, step, errors; nothing: all): ";
+	case PROMPT_FEEDBACK: return " reject all, because: ";
+	default: return " go to (1:30, #120): ";
+	}
+}
+
 static void draw_prompt(struct ui *ui, struct pen *pen)
 {
-	static const char *const heads[] = { [PROMPT_NONE] = "", [PROMPT_FIND] = " /", [PROMPT_GO_TO] = " go to (1:30, #120): ",
-		[PROMPT_FEEDBACK] = " reject all, because: " };
-	pen_str(pen, ROLE_KEY, heads[ui->prompt]);
+	pen_str(pen, ROLE_KEY, prompt_words(ui->prompt));
 	line_edit_draw(&ui->edit, pen, pen_room(pen) - 1);
 }
 

@@ -31,7 +31,8 @@ struct ui *ui_new(struct feed *feed, const struct ui_options *options)
 		                  .n_workers = options->n_workers,
 		                  .usd_limit = options->usd_limit,
 		                  .follow = true,
-		                  .find = "" };
+		                  .find = "",
+		                  .filter = "" };
 	for (int i = 0; i < PANE_N; i++)
 		ui->pane[i] = ui_panes[i]->new();
 	return ui;
@@ -66,6 +67,7 @@ void ui_free(struct ui *ui)
 	help_close(&ui->help);
 	line_edit_release(&ui->edit);
 	buf_release(&ui->find);
+	buf_release(&ui->filter);
 	free_transcripts(&ui->view);
 	free_slots(&ui->view);
 	free(ui->view.step);

@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIVE_SECONDS 5000
-#define MINUTE 60000
-#define SPEED_MIN 125
-#define SPEED_MAX 64000
-
 static struct command simple(enum command_kind kind)
 {
 	return (struct command){ .kind = kind, .by = "person" };
@@ -301,78 +296,6 @@ static void act_follow(struct ui *ui)
 			ui_panes[i]->handle(ui->pane[i], &ui->view, ACTION_FOLLOW);
 }
 
-/* ---- replay ---- */
-
-static void act_speed(struct ui *ui, enum action action)
-{
-	int64_t speed = ui->view.status.speed > 0 ? ui->view.status.speed : 1000;
-	if (action == ACTION_REAL_TIME)
-		speed = 1000;
-	else if (action == ACTION_FASTER)
-		speed = speed * 2 < SPEED_MAX ? speed * 2 : SPEED_MAX;
-	else
-		speed = speed / 2 > SPEED_MIN ? speed / 2 : SPEED_MIN;
-	send_number(ui, COMMAND_SPEED, speed);
-}
-
-static const struct {
-	enum action action;
-	enum command_kind command;
-	int64_t number;
-} replay_commands[] = {
-	{ ACTION_PLAY, COMMAND_PLAY, 0 },
-	{ ACTION_NEXT_EVENT, COMMAND_STEP_EVENT, 1 },
-	{ ACTION_PREVIOUS_EVENT, COMMAND_STEP_EVENT, -1 },
-	{ ACTION_NEXT_MARK, COMMAND_STEP_MARK, 1 },
-	{ ACTION_PREVIOUS_MARK, COMMAND_STEP_MARK, -1 },
-	{ ACTION_FORWARD, COMMAND_SEEK_MS, FIVE_SECONDS },
-	{ ACTION_BACKWARD, COMMAND_SEEK_MS, -FIVE_SECONDS },
-	{ ACTION_FAR_FORWARD, COMMAND_SEEK_MS, MINUTE },
-	{ ACTION_FAR_BACKWARD, COMMAND_SEEK_MS, -MINUTE },
-	{ ACTION_SQUEEZE, COMMAND_SQUEEZE, 0 },
-};
-
-static bool act_in_replay(struct ui *ui, enum action action, struct key key)
-{
-	for (size_t i = 0; i < sizeof replay_commands / sizeof *replay_commands; i++) {
-		if (replay_commands[i].action == action) {
-			send_number(ui, replay_commands[i].command, replay_commands[i].number);
-			return true;
-		}
-	}
-	switch (action) {
-	case ACTION_SEEK_PERCENT: send_number(ui, COMMAND_SEEK_PERCENT, (key.code - '0') * 10); return true;
-	case ACTION_FASTER:
-	case ACTION_SLOWER:
-	case ACTION_REAL_TIME: act_speed(ui, action); return true;
-	case ACTION_GO_TO_TIME:
-		ui->prompt = PROMPT_GO_TO;
-		line_edit_clear(&ui->edit);
-		return true;
-	default: return false;
-	}
-}
-
-/* "1:30", "1:02:03", "90" seconds, or "#120" for an event. */
-void ui_go_to(struct ui *ui, const char *text)
-{
-	unsigned long part[3] = { 0 };
-	unsigned long seq;
-	if (sscanf(text, "#%lu", &seq) == 1) {
-		send_number(ui, COMMAND_SEEK_SEQ, (int64_t)seq);
-		return;
-	}
-	int n = sscanf(text, "%9lu:%9lu:%9lu", &part[0], &part[1], &part[2]);
-	if (n < 1) {
-		view_say(&ui->view, ROLE_WAITING, "'%s' is no time (1:30) and no event (#120)", text);
-		return;
-	}
-	int64_t s = 0;
-	for (int i = 0; i < n; i++)
-		s = s * 60 + (int64_t)part[i];
-	send_number(ui, COMMAND_SEEK_TO_MS, s * 1000);
-}
-
 /* ---- dispatch ---- */
 
 static bool act_on_run(struct ui *ui, enum action action)
@@ -438,7 +361,7 @@ void ui_act(struct ui *ui, enum action action, struct key key)
 			ui_review_act(ui, action);
 		return;
 	}
-	if (act_on_view(ui, action) || (ui->view.replay && act_in_replay(ui, action, key)))
+	if (act_on_view(ui, action) || (ui->view.replay && ui_act_in_replay(ui, action, key)))
 		return;
 	if (ui->help.open) {
 		help_handle(&ui->help, action);
@@ -559,10 +482,13 @@ void ui_prompt_key(struct ui *ui, struct key key)
 	ui->prompt = PROMPT_NONE;
 	if (result != LINE_EDIT_DONE)
 		return;
-	if (kind == PROMPT_FIND)
+	if (kind == PROMPT_FIND) {
 		find_typed(ui);
-	else if (kind == PROMPT_FEEDBACK)
+	} else if (kind == PROMPT_FEEDBACK) {
 		ui_refuse_review(ui, ui->edit.text.len ? buf_str(&ui->edit.text) : NULL);
-	else
+	} else if (kind == PROMPT_FILTER) {
+		ui_set_filter(ui, buf_str(&ui->edit.text));
+	} else {
 		ui_go_to(ui, buf_str(&ui->edit.text));
+	}
 }

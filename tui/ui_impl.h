@@ -11,7 +11,7 @@
 #include "tui/pane_review.h"
 #include "tui/ui.h"
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO, PROMPT_FEEDBACK };
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO, PROMPT_FILTER, PROMPT_FEEDBACK };
 
 struct ui {
 	struct view view;
@@ -33,6 +33,7 @@ struct ui {
 	struct line_edit edit;  /* of the prompt */
 	char *last_step;        /* id in the last event that had one; owned */
 	struct buf find;        /* what was searched for last */
+	struct buf filter;      /* of the events */
 	size_t n_approvals;     /* at the last look, for the bell */
 	uint64_t notice_seq;    /* of the last notice seen */
 	bool was_finished;      /* at the last look */
@@ -57,6 +58,8 @@ void ui_open_confirm(struct ui *ui, const struct model_step *step);
 void ui_confirm_key(struct ui *ui, struct key key);
 void ui_ask_quit(struct ui *ui, const char *question);
 void ui_follow(struct ui *ui); /* the selection goes with the running steps */
+bool ui_act_in_replay(struct ui *ui, enum action action, struct key key); /* true when it was for a replay */
+void ui_set_filter(struct ui *ui, const char *text);
 void ui_focus(struct ui *ui, enum pane_id pane);
 
 /* ui_cmdline.c */
