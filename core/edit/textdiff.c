@@ -30,11 +30,12 @@ void line_index_release(struct line_index *index)
 	*index = (struct line_index){ 0 };
 }
 
-/* Lines as numbers: equal numbers are equal lines. */
+/* Lines as numbers: equal numbers are equal lines. The slots are small, since they are what misses the caches. */
 struct interner {
-	struct slot { uint64_t hash; const char *text; size_t n; uint32_t id; } *slot;
+	struct slot { uint32_t hash, id; } *slot; /* id from 1; 0 is free; owned */
 	size_t mask;
-	uint32_t n_ids;
+	struct line { const char *text; size_t n; } *line; /* by id - 1: its first occurrence; owned */
+	size_t n_ids, cap_ids;
 };
 
 static uint64_t hash_line(const char *s, size_t n)
@@ -50,12 +51,15 @@ static uint32_t intern(struct interner *table, const char *s, size_t n)
 	uint64_t hash = hash_line(s, n);
 	for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
 		struct slot *slot = &table->slot[at];
-		if (!slot->text) {
-			*slot = (struct slot){ hash, s, n, table->n_ids++ };
-			return slot->id;
+		if (!slot->id) {
+			table->line = vec_room(table->line, table->n_ids, &table->cap_ids, sizeof *table->line);
+			table->line[table->n_ids++] = (struct line){ s, n };
+			*slot = (struct slot){ (uint32_t)(hash >> 32), (uint32_t)table->n_ids };
+			return slot->id - 1;
 		}
-		if (slot->hash == hash && slot->n == n && memcmp(slot->text, s, n) == 0)
-			return slot->id;
+		const struct line *line = &table->line[slot->id - 1];
+		if (slot->hash == (uint32_t)(hash >> 32) && line->n == n && memcmp(line->text, s, n) == 0)
+			return slot->id - 1;
 	}
 }
 
@@ -300,8 +304,8 @@ void line_diff_make(struct line_diff *out, const char *old_text, size_t old_n, c
 	struct interner table = { .slot = xcalloc(slots, sizeof *table.slot), .mask = slots - 1 };
 	a.id = number_lines(&table, old_text, &a.index);
 	b.id = number_lines(&table, new_text, &b.index);
-	side_reduce(&a, &b, table.n_ids);
-	side_reduce(&b, &a, table.n_ids);
+	side_reduce(&a, &b, (uint32_t)table.n_ids);
+	side_reduce(&b, &a, (uint32_t)table.n_ids);
 	size_t reach = a.n_kept + b.n_kept < MAX_COST + 2 ? a.n_kept + b.n_kept : MAX_COST + 2;
 	struct search search = {
 		.a = a.kept,
@@ -319,6 +323,7 @@ void line_diff_make(struct line_diff *out, const char *old_text, size_t old_n, c
 	free(search.forward);
 	free(search.backward);
 	free(table.slot);
+	free(table.line);
 	side_release(&a);
 	side_release(&b);
 }
