@@ -16,6 +16,7 @@ struct bench_times {
 };
 
 double bench_now_ms(void); /* monotonic */
+double bench_cpu_ms(void); /* of this process: for what only computes, on a machine that others use too */
 void bench_add(struct bench_times *times, double ms);
 double bench_median(struct bench_times *times); /* sorts */
 double bench_min(const struct bench_times *times);

@@ -1,18 +1,29 @@
 # One program for each figure; `make bench` builds and runs them all.
 BENCH_COMMON = bench/bench.c bench/bench.h
-EXTRA_PROGRAMS += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read bench/bench_seek
-BENCHES += bench/bench_check bench/bench_frame bench/bench_guard bench/bench_local_run bench/bench_read bench/bench_seek
+BENCHES += bench/bench_limits bench/bench_check bench/bench_diff bench/bench_frame bench/bench_guard bench/bench_journal \
+	bench/bench_local_run bench/bench_read bench/bench_seek bench/bench_steps bench/bench_stream
+EXTRA_PROGRAMS += $(BENCHES)
+EXTRA_DIST += bench/README.md bench/compare.sh
 bench_bench_check_SOURCES = bench/bench_check.c $(BENCH_COMMON)
 bench_bench_check_LDADD = -lm
+bench_bench_diff_SOURCES = bench/bench_diff.c $(BENCH_COMMON)
+bench_bench_diff_LDADD = $(PURE_LDADD) -lm
 bench_bench_frame_SOURCES = bench/bench_frame.c $(BENCH_COMMON)
 bench_bench_frame_LDADD = -lutil
 bench_bench_guard_SOURCES = bench/bench_guard.c $(BENCH_COMMON)
 bench_bench_guard_LDADD = $(IO_LDADD)
+bench_bench_journal_SOURCES = bench/bench_journal.c $(BENCH_COMMON)
+bench_bench_journal_LDADD = $(IO_LDADD) -lm
+bench_bench_limits_SOURCES = bench/bench_limits.c $(BENCH_COMMON)
+bench_bench_limits_LDADD = $(PURE_LDADD)
 bench_bench_local_run_SOURCES = bench/bench_local_run.c $(BENCH_COMMON)
 bench_bench_read_SOURCES = bench/bench_read.c $(BENCH_COMMON)
 bench_bench_read_LDADD = $(IO_LDADD)
 bench_bench_seek_SOURCES = bench/bench_seek.c $(BENCH_COMMON)
 bench_bench_seek_LDADD = libtui.a $(IO_LDADD)
+bench_bench_steps_SOURCES = bench/bench_steps.c $(BENCH_COMMON)
+bench_bench_steps_LDADD = -lm
+bench_bench_stream_SOURCES = bench/bench_stream.c $(BENCH_COMMON)
 
 .PHONY: bench
 bench: belay $(BENCHES)
