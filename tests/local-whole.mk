@@ -1,5 +1,5 @@
 # Tests of the tree as a whole.
-dist_check_SCRIPTS += tests/cli_bad.sh tests/tour.sh tests/landlock.sh tests/foreign.sh tests/crash_run.sh tests/check_layers.sh tests/check_headers.sh tests/check_style.sh tests/check_man.sh
+dist_check_SCRIPTS += tests/cli_bad.sh tests/tour.sh tests/landlock.sh tests/foreign.sh tests/crash_run.sh tests/check_layers.sh tests/check_replay.sh tests/check_headers.sh tests/check_style.sh tests/check_man.sh
 AM_TESTS_ENVIRONMENT = CC='$(CC)'; HEADER_CFLAGS='$(PURE_CFLAGS) $(IO_CFLAGS) $(TUI_CFLAGS) $(CMOCKA_CFLAGS)'; \
 	BELAY='$(abs_builddir)/belay'; BUILD_DIR='$(abs_builddir)'; SRC_DIR='$(abs_srcdir)'; \
 	LSAN_OPTIONS='suppressions=$(abs_srcdir)/tests/lsan.supp:print_suppressions=0'; \

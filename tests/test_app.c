@@ -39,6 +39,8 @@ struct cast {
 	size_t n_events;
 	bool ends;       /* after its events, the feed ends */
 	const char *keys;
+	const char *locale; /* NULL: UTF-8 */
+	bool mono;
 };
 
 static void report(int fd, const struct feed_script *script)
@@ -64,15 +66,20 @@ static void hear_all_signals(void)
 /* The child never comes back into cmocka. */
 static void play(const struct cast *cast, int report_fd)
 {
+	static const int fatal[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
 	struct feed_script script;
-	struct app_options options = { .in_fd = 0, .out_fd = 1, .signal_fd = -1, .n_workers = 4, .color = true,
+	struct app_options options = { .in_fd = 0, .out_fd = 1, .signal_fd = -1, .n_workers = 4, .color = !cast->mono,
 		                       .keys = cast->keys, .dump_fd = report_fd };
 	struct rlimit none = { 0, 0 };
 	struct err err;
 	sigset_t signals;
 	hear_all_signals();
 	setrlimit(RLIMIT_CORE, &none);
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) /* cmocka's handlers are its own affair */
+		signal(fatal[i], SIG_DFL);
 	setenv("TERM", cast->term, 1);
+	if (cast->locale)
+		setlocale(LC_ALL, cast->locale);
 	setenv("LINES", "5", 1); /* must not freeze the size */
 	setenv("COLUMNS", "25", 1);
 	app_signals(&signals);
@@ -407,6 +414,78 @@ static size_t own_sequence(const char *at)
 	return n + 1;
 }
 
+/* Every byte is text or a sequence that curses sends; with `ascii` nothing else is text. */
+static void assert_bytes_parse(const char *seen, bool ascii, const char *what)
+{
+	for (const char *at = seen; *at;) {
+		unsigned char c = (unsigned char)*at;
+		size_t n = c != 033 ? 1 : strchr("78MDEHc", at[1]) ? 2 : own_sequence(at);
+		if (!n || (c < 0x20 && c != 033 && !strchr("\a\r\n\b\017\016", c)) || c == 0x7f || (ascii && c >= 0x80))
+			fail_msg("%s: byte %02x %02x at %zu", what, c, (unsigned char)at[1], (size_t)(at - seen));
+		at += n;
+	}
+}
+
+static bool sets_a_colour(const char *seen)
+{
+	for (const char *at = seen; (at = strstr(at, "\033[3")); at++)
+		if (at[3] >= '0' && at[3] <= '8' && (at[4] == 'm' || at[4] == ';') && strspn(at + 4, ";0123456789m") > 0 &&
+		    at[4 + strspn(at + 4, ";0123456789")] == 'm')
+			return true;
+	return false;
+}
+
+static void test_each_terminal_gets_what_it_understands_and_is_restored(void **state)
+{
+	static const struct {
+		const char *term, *locale;
+		bool mono, modern;
+	} cases[] = {
+		{ "xterm", NULL, false, true },  { "xterm-256color", "C", false, true }, { "xterm-256color", NULL, true, true },
+		{ "tmux", NULL, false, true },   { "screen", "C", false, true },         { "linux", NULL, false, false },
+		{ "linux", "C", true, false },   { "vt100", "C", false, false },         { "vt100", NULL, false, false },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct cast cast = story(STORY_ASKING);
+		struct stage stage;
+		struct termios now;
+		cast.term = cases[i].term;
+		cast.locale = cases[i].locale;
+		cast.mono = cases[i].mono;
+		open_stage(&stage, &cast);
+		wait_for(&stage, "inventory call sites", 0);
+		kill(stage.pid, SIGTERM);
+		assert_int_equal(finish(&stage), 143);
+		const char *seen = buf_str(&stage.seen);
+		assert_bytes_parse(seen, cases[i].locale != NULL, cases[i].term);
+		assert_true(cases[i].modern == (strstr(seen, "\033[?2004h") != NULL));
+		assert_true(cases[i].modern == (strstr(seen, "\033]2;") != NULL));
+		bool colour = !cases[i].mono && strcmp(cases[i].term, "vt100") != 0;
+		assert_true(colour == sets_a_colour(seen));
+		if (tcgetattr(stage.fd, &now) == 0)
+			assert_int_equal(now.c_lflag, stage.before.c_lflag);
+		close_stage(&stage);
+	}
+}
+
+/* By the program's own fault, too, not only by a signal from outside. */
+static void test_every_kind_of_crash_restores_the_terminal(void **state)
+{
+	static const int numbers[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE };
+	struct cast cast = story(STORY_ASKING);
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		struct stage stage;
+		open_stage(&stage, &cast);
+		wait_for(&stage, "inventory call sites", 0);
+		kill(stage.pid, numbers[i]);
+		assert_int_equal(finish(&stage), 1000 + numbers[i]);
+		assert_terminal_is_restored(&stage);
+		close_stage(&stage);
+	}
+}
+
 static void test_hostile_text_drives_no_terminal(void **state)
 {
 	struct cast cast = { .term = "xterm-256color", .event = nasty, .n_events = 4 };
@@ -454,6 +533,8 @@ int main(void)
 		cmocka_unit_test(test_pastes_approve_nothing),
 		cmocka_unit_test(test_an_unknown_terminal_is_drawn_and_said),
 		cmocka_unit_test(test_a_terminal_that_cannot_move_its_cursor_is_left_to_another_front_end),
+		cmocka_unit_test(test_each_terminal_gets_what_it_understands_and_is_restored),
+		cmocka_unit_test(test_every_kind_of_crash_restores_the_terminal),
 		cmocka_unit_test(test_hostile_text_drives_no_terminal),
 		cmocka_unit_test(test_a_key_script_presses_keys_and_dumps_the_screen),
 	};
