@@ -261,6 +261,7 @@ kill -KILL $pid
 wait $pid 2>/dev/null || true
 expect 0 "$BELAY" undo --all
 tree_is start "after kill and undo --all"
+"$BELAY" log @~1 | grep -q "taken back: .*'made.txt'" || fail "what a killed command had changed is taken back and not named"
 
 # Resume after an undo does what was taken back again.
 run_plan

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NAMED_MAX 8
 /* Two seconds: a watch takes a moment at the most. */
 #define WATCH_TURNS 400
 #define WATCH_TURN_MS 5
@@ -162,6 +163,26 @@ static int tell(struct lander *lander, const char *path, const char *hint, struc
 	return lander->record(lander->arg, &event, false, err);
 }
 
+/* A person's edit made while it ran may be among them: they are named, and their bytes are not lost. */
+static int tell_taken_back(struct lander *lander, const struct changeset *set, struct err *err)
+{
+	struct buf message = { 0 };
+	struct buf hint = { 0 };
+	buf_add_str(&message, "what an interrupted command had changed is taken back: ");
+	for (size_t i = 0; i < set->n_changes && i < NAMED_MAX; i++)
+		buf_printf(&message, "%s'%s'", i ? ", " : "", set->change[i].path);
+	if (set->n_changes > NAMED_MAX)
+		buf_printf(&message, " and %zu more", set->n_changes - NAMED_MAX);
+	buf_printf(&hint, "what they held is in the last commit of '%s/store.git'", store_dir(lander->store));
+	struct event event = {
+		.kind = EVENT_NOTICE, .category = "access", .message = buf_str(&message), .hint = buf_str(&hint),
+	};
+	int rc = lander->record(lander->arg, &event, false, err);
+	buf_release(&message);
+	buf_release(&hint);
+	return rc;
+}
+
 static int recover_command(const struct sorting *s, struct manifest *manifest, int64_t since_ns, struct err *err)
 {
 	struct lander *lander = s->lander;
@@ -178,6 +199,8 @@ static int recover_command(const struct sorting *s, struct manifest *manifest, i
 		rc = sort_changes(s, &all, &set, err);
 	if (rc == 0 && set.n_changes)
 		rc = take_back(s, &set, since_ns, err);
+	if (rc == 0 && set.n_changes)
+		rc = tell_taken_back(lander, &set, err);
 	changeset_release(&all);
 	changeset_release(&set);
 	strings_release(&lost);
