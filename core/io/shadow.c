@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SMALL (32 * 1024) /* bytes of a file that is copied in one go */
+
 struct copying {
 	const struct root *from, *to;
 	const struct walk_file *file;
@@ -26,6 +28,7 @@ struct copying {
 	pthread_mutex_t lock; /* guards err */
 	struct err err;
 	atomic_bool failed;
+	atomic_bool no_clones; /* the file system has none */
 };
 
 /* ---- folders ---- */
@@ -78,8 +81,25 @@ static int copy_link(const struct copying *c, const char *path, struct err *err)
 	return 0;
 }
 
+static int copy_bytes(struct copying *c, int from, int to, off_t size)
+{
+	char data[SMALL];
+	int64_t n;
+	if (!atomic_load(&c->no_clones)) {
+		if (ioctl(to, FICLONE, from) == 0)
+			return 0;
+		atomic_store(&c->no_clones, true);
+	}
+	if (size >= SMALL)
+		return fd_copy(from, to, NULL, &n);
+	ssize_t got = fd_read(from, data, SMALL);
+	if (got == SMALL) /* it has grown meanwhile */
+		return fd_write(to, data, SMALL) == 0 ? fd_copy(from, to, NULL, &n) : -1;
+	return got >= 0 ? fd_write(to, data, (size_t)got) : -1;
+}
+
 /* A file that went meanwhile, or that may not be read, is not in the copy. */
-static int copy_file(const struct copying *c, const struct walk_file *file, struct err *err)
+static int copy_file(struct copying *c, const struct walk_file *file, struct err *err)
 {
 	struct err why = { 0 };
 	int from = file_open(c->from, file->path, O_RDONLY, 0, &why);
@@ -87,9 +107,8 @@ static int copy_file(const struct copying *c, const struct walk_file *file, stru
 		return why.code == ERR_NOT_FOUND || why.code == ERR_ACCESS ? 0 : (*err = why, -1);
 	int to = openat(c->to->fd, file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int rc = to < 0 ? -1 : 0;
-	int64_t n;
-	if (rc == 0 && ioctl(to, FICLONE, from) != 0)
-		rc = fd_copy(from, to, NULL, &n);
+	if (rc == 0)
+		rc = copy_bytes(c, from, to, file->st.st_size);
 	const struct timespec times[] = { file->st.st_atim, file->st.st_mtim };
 	if (rc == 0 && (fchmod(to, file->st.st_mode & 0777) != 0 || futimens(to, times) != 0))
 		rc = -1;
