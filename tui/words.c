@@ -166,7 +166,7 @@ void words_detail(const struct view *view, const struct model_step *step, bool w
 		if (wide && step->approval.what)
 			buf_printf(out, ": %s", step->approval.what);
 		break;
-	case STEP_FAILED: words_failure(step, wide, out); break;
+	case STEP_FAILED: words_failure(step, wide && !view->replay, out); break;
 	case STEP_SKIPPED:
 	case STEP_DECLINED:
 	case STEP_CANCELLED: buf_add_str(out, step->reason); break;
