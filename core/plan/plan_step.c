@@ -92,9 +92,10 @@ void plan_name_step(struct plan_step *step, const struct plan_site *site)
 	char *own = step->id;
 	if (own && site->number)
 		step->id = xasprintf("%s%s[%zu]", site->prefix, own, site->number);
-	else if (own)
+	else if (own && *site->prefix)
 		step->id = xasprintf("%s%s", site->prefix, own);
-	free(own);
+	if (own != step->id)
+		free(own);
 	fill(&step->title);
 	fill(&step->cwd);
 	fill(&step->model.use);
@@ -130,15 +131,23 @@ static bool is_given(const struct plan_found *found, bool is_verb)
 	return found->schema->value != PLAN_VALUE_BOOL || yaml_bool(found->value, &flag) != 0 || flag;
 }
 
+static void tell_alternatives(struct plan_reader *r, const struct plan_verb *verb, const struct yaml_node *key)
+{
+	const char *const *name = verb->alternatives;
+	struct buf list = { 0 };
+	for (size_t i = 0; name[i]; i++)
+		buf_printf(&list, "%s'%s'", i == 0 ? "" : name[i + 1] ? ", " : " or ", name[i]);
+	plan_error(r, key, "%s does not say what is done; expected %s with a value", verb->table.what, buf_str(&list));
+	buf_release(&list);
+}
+
 /* Of the keys that say what the verb does, one must be given, and with some verbs no other. */
 static void check_alternatives(struct plan_reader *r, const struct plan_site *site, const struct plan_keys *keys)
 {
 	const struct plan_verb *verb = site->verb;
 	const char *const *name = verb->alternatives ? verb->alternatives : no_steps;
 	const struct plan_found *first = NULL;
-	struct buf list = { 0 };
 	for (size_t i = 0; name[i]; i++) {
-		buf_printf(&list, "%s'%s'", i == 0 ? "" : name[i + 1] ? ", " : " or ", name[i]);
 		for (size_t k = 0; k < keys->n_found; k++) {
 			const struct plan_found *found = &keys->found[k];
 			if (strcmp(found->schema->name, name[i]) != 0 || !is_given(found, k == 0))
@@ -151,10 +160,7 @@ static void check_alternatives(struct plan_reader *r, const struct plan_site *si
 		}
 	}
 	if (verb->alternatives && !first)
-		plan_error(r, keys->found[0].key, "%s does not say what is done; expected %s with a value",
-		           verb->table.what,
-		           buf_str(&list));
-	buf_release(&list);
+		tell_alternatives(r, verb, keys->found[0].key);
 }
 
 static void check_step(struct plan_reader *r, const struct plan_site *site, const struct plan_keys *keys,
