@@ -48,14 +48,16 @@ static void test_writing_outside_the_declared_effects_stops_the_step(void **stat
 {
 	(void)state;
 	struct scene scene;
-	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, run: 'echo x > out/a; echo x > b', writes: ['out/**'] }\n");
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, run: 'echo x > out/a; echo x > more/b', writes: ['out/**'] }\n");
 	scratch_mkdir(scene.tree, "out");
 	scratch_write(scene.tree, "out/keep", "");
+	scratch_mkdir(scene.tree, "more"); /* where every sandbox lets it write */
+	scratch_write(scene.tree, "more/keep", "");
 	scene_git(&scene);
 	assert_int_equal(scene_run(&scene), 1);
-	assert_contains(scene_find(&scene, EVENT_STEP_FAILED, "a")->message, "'b'");
+	assert_contains(scene_find(&scene, EVENT_STEP_FAILED, "a")->message, "'more/b'");
 	scene_assert_file(&scene, "out/a", NULL);
-	scene_assert_file(&scene, "b", NULL);
+	scene_assert_file(&scene, "more/b", NULL);
 	scene_release(&scene);
 }
 
