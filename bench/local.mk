@@ -1,6 +1,6 @@
 # One program for each figure; `make bench` builds and runs them all.
 BENCH_COMMON = bench/bench.c bench/bench.h
-BENCHES += bench/bench_limits bench/bench_check bench/bench_diff bench/bench_frame bench/bench_guard bench/bench_journal \
+BENCHES += bench/bench_cached bench/bench_cancel bench/bench_limits bench/bench_model bench/bench_check bench/bench_diff bench/bench_frame bench/bench_guard bench/bench_journal \
 	bench/bench_local_run bench/bench_read bench/bench_seek bench/bench_steps bench/bench_stream
 EXTRA_PROGRAMS += $(BENCHES)
 EXTRA_DIST += bench/README.md bench/compare.sh
@@ -24,6 +24,9 @@ bench_bench_seek_LDADD = libtui.a $(IO_LDADD)
 bench_bench_steps_SOURCES = bench/bench_steps.c $(BENCH_COMMON)
 bench_bench_steps_LDADD = -lm
 bench_bench_stream_SOURCES = bench/bench_stream.c $(BENCH_COMMON)
+bench_bench_cached_SOURCES = bench/bench_cached.c bench/chat.c bench/chat.h $(BENCH_COMMON)
+bench_bench_cancel_SOURCES = bench/bench_cancel.c bench/chat.c bench/chat.h $(BENCH_COMMON)
+bench_bench_model_SOURCES = bench/bench_model.c bench/chat.c bench/chat.h $(BENCH_COMMON)
 
 .PHONY: bench
 bench: belay $(BENCHES)

@@ -97,7 +97,11 @@ static void test_malformed_blocks_say_what_is_wrong(void **state)
 	expect_blocks("a.c\n" S "a\nb\n" R "text\n", "a.c!has no ======= line between its SEARCH and REPLACE parts\n");
 	expect_blocks("a.c\n" S "a\n" D "b\n", "cut");
 	expect_blocks("a.c\n```c\nint x;\n", "cut");
-	expect_blocks("REPLACE SYMBOL f IN src/a.c\n", "src/a.c!replaces a symbol, a form that is not read: send search and replace\n");
+	expect_blocks("REPLACE SYMBOL run IN src/a.c\n", "cut");
+	expect_blocks("REPLACE SYMBOL run\nint run;\n", "!is of a symbol, but does not say which one in which file\n");
+	expect_blocks("REPLACE SYMBOL run IN src/a.c\nint run;\n",
+	              "src/a.c!is of a symbol, but its new definition does not follow in a fence\n");
+	expect_blocks("REPLACE SYMBOL run IN src/a.c\n```c\nint run(void);\n```\n", "src/a.c|run|int run(void);\n\n");
 }
 
 static void test_unified_diffs_become_edits(void **state)
@@ -238,6 +242,52 @@ static void test_comments_for_omitted_code_are_refused_and_others_are_not(void *
 	}
 }
 
+static void expect_in(const char *path, const char *file, const char *answer, const char *expected)
+{
+	struct changeset set = { 0 };
+	struct answer parsed;
+	struct err err = { 0 };
+	const struct apply_rules rules = { 0 };
+	image_set_file(&changeset_add(&set, path)->before, file, strlen(file), 0644);
+	parse(&parsed, answer, 7);
+	int rc = apply_answer(&set, &parsed, &rules, NULL, &err);
+	if (expected) {
+		assert_ok(rc, &err);
+		assert_string_equal(set.change[0].after.data, expected);
+	} else {
+		assert_int_equal(rc, -1);
+	}
+	answer_release(&parsed);
+	changeset_release(&set);
+}
+
+static void test_a_symbol_is_replaced_by_its_name(void **state)
+{
+	(void)state;
+	static const char c[] = "#include <x.h>\n\nint f(int);\n\n/* Doubles. */\nstatic int\nf(int a)\n{\n\tif (a) {\n\t\tg(f);\n\t}\n"
+	                        "\treturn \"f(int) {\"[0]; /* f(x) { */\n}\n\nstruct pair {\n\tint a;\n};\n\nint g(void)\n{\n\treturn f(1);\n}\n";
+	expect_in("a.c", c, "REPLACE SYMBOL f IN a.c\n```c\nstatic int f(int a)\n{\n\treturn 2 * a;\n}\n```\n",
+	          "#include <x.h>\n\nint f(int);\n\n/* Doubles. */\nstatic int f(int a)\n{\n\treturn 2 * a;\n}\n\n"
+	          "struct pair {\n\tint a;\n};\n\nint g(void)\n{\n\treturn f(1);\n}\n");
+	expect_in("a.c", "struct pair {\n\tint a;\n};\n\nstruct pair *p;\n",
+	          "**REPLACE SYMBOL `pair` IN `a.c`**\n\n```\nstruct pair {\n\tlong a;\n};\n```\n",
+	          "struct pair {\n\tlong a;\n};\n\nstruct pair *p;\n");
+	static const char py[] = "@cached\ndef f(a):\n    x = (1,\n2)\n\n    return x\n\n\nclass A:\n    def f(self):\n        pass\n\n    def g(self):\n"
+	                         "        return 1\n";
+	expect_in("a.py", py, "REPLACE SYMBOL A.f IN a.py\n```python\n    def f(self):\n        return 3\n```\n",
+	          "@cached\ndef f(a):\n    x = (1,\n2)\n\n    return x\n\n\nclass A:\n    def f(self):\n        return 3\n\n    def g(self):\n"
+	          "        return 1\n");
+	expect_in("a.py", py, "REPLACE SYMBOL f IN a.py\n```\ndef f(): pass\n```\n", NULL); /* there are two */
+	expect_in("a.js", "class A {\n  run(x) {\n    return x;\n  }\n}\nconst go = (a) => {\n  a.run(1);\n};\n",
+	          "REPLACE SYMBOL go IN a.js\n```js\nconst go = () => {\n};\n```\nREPLACE SYMBOL run IN a.js\n```js\n  run() {\n  }\n```\n",
+	          "class A {\n  run() {\n  }\n}\nconst go = () => {\n};\n");
+	expect_in("a.c", c, "REPLACE SYMBOL h IN a.c\n```\nint h(void) { }\n```\n", NULL);
+	expect_in("a.md", "# f\n", "REPLACE SYMBOL f IN a.md\n```\n# g\n```\n", NULL);
+	expect_in("a.c", c, "REPLACE SYMBOL f IN a.c\nint f;\n", NULL);
+	expect_in("a.c", "int f(void)\r\n{\r\n}\r\n", "REPLACE SYMBOL f IN a.c\n```\nint f(void)\n{\n\tg();\n}\n```\n",
+	          "int f(void)\r\n{\r\n\tg();\r\n}\r\n");
+}
+
 static void test_markers_that_are_left_are_refused(void **state)
 {
 	(void)state;
@@ -332,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_indentation_by_tabs_or_spaces_is_that_of_the_file),
 		cmocka_unit_test(test_whole_files_keep_mark_line_ends_and_last_line),
 		cmocka_unit_test(test_comments_for_omitted_code_are_refused_and_others_are_not),
+		cmocka_unit_test(test_a_symbol_is_replaced_by_its_name),
 		cmocka_unit_test(test_markers_that_are_left_are_refused),
 		cmocka_unit_test(test_refused_blocks_are_listed_with_the_lines_that_are_there),
 		cmocka_unit_test(test_good_blocks_are_kept_for_the_next_attempt),

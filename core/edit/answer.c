@@ -33,6 +33,7 @@ void answer_parser_free(struct answer_parser *p)
 	buf_release(&p->replace);
 	buf_release(&p->held);
 	free(p->path);
+	free(p->symbol);
 	free(p->last_path);
 	free(p->loose_path);
 	free(p->diff_path);
@@ -103,7 +104,9 @@ void answer_begin(struct answer_parser *p, enum answer_state state, enum edit_ki
 	p->flaw = NULL;
 	buf_clear(&p->search);
 	buf_clear(&p->replace);
-	answer_tell(p, ANSWER_BLOCK_BEGIN, "", 0);
+	if (kind == EDIT_SYMBOL)
+		buf_add_str(&p->search, p->symbol);
+	answer_tell(p, ANSWER_BLOCK_BEGIN, buf_str(&p->search), p->search.len);
 }
 
 static void add_block(struct answer_parser *p, const struct edit_block *block)
@@ -117,7 +120,7 @@ void answer_end(struct answer_parser *p)
 {
 	struct edit_block block = { .kind = p->kind, .path = xstrdup(p->path), .line = p->block_line, .flaw = p->flaw };
 	answer_tell_end(p, p->flaw != NULL);
-	if (p->kind == EDIT_SEARCH_REPLACE) {
+	if (p->kind == EDIT_SEARCH_REPLACE || p->kind == EDIT_SYMBOL) {
 		block.search_n = p->search.len;
 		block.search = buf_take(&p->search, NULL);
 	}
@@ -162,6 +165,16 @@ static bool is_diff_info(const char *s, size_t n)
 	       (n == 5 && strncasecmp(s, "udiff", 5) == 0);
 }
 
+static void open_file_fence(struct answer_parser *p, size_t ticks, size_t indent, enum edit_kind kind, char *path)
+{
+	memset(p->closer, '`', ticks);
+	p->closer[ticks] = '\0';
+	p->closer_n = ticks;
+	p->indent = indent;
+	p->depth = 0;
+	answer_begin(p, IN_FENCE, kind, path);
+}
+
 /*
  * A fence opens. With a path in its info string, or on the line above, it is a whole file; a SEARCH marker or a diff as
  * its first line makes it something else. Others are skipped, but markers within them count.
@@ -182,12 +195,7 @@ static void open_fence(struct answer_parser *p, const char *line, size_t n, size
 	}
 	if (!path)
 		return;
-	memset(p->closer, '`', ticks);
-	p->closer[ticks] = '\0';
-	p->closer_n = ticks;
-	p->indent = indent;
-	p->depth = 0;
-	answer_begin(p, IN_FENCE, EDIT_WHOLE_FILE, path);
+	open_file_fence(p, ticks, indent, EDIT_WHOLE_FILE, path);
 }
 
 /* "FILE marker path", the form that answer_describe_format asks for; it ends with "END marker". */
@@ -218,16 +226,35 @@ static char *path_for_search(struct answer_parser *p)
 	return xstrdup(p->last_path ? p->last_path : "");
 }
 
-/* "REPLACE SYMBOL name IN path": understood as what it is, so that the model hears what to send instead. */
-static bool is_symbol_line(struct answer_parser *p, const char *s, size_t n)
+/* "REPLACE SYMBOL name IN path", perhaps with decoration; the definition comes in a fence. */
+static bool open_symbol(struct answer_parser *p, const char *s, size_t n)
 {
 	static const char word[] = "REPLACE SYMBOL ";
+	while (n && strchr("#*` ", *s)) {
+		s++;
+		n--;
+	}
 	if (n < sizeof word || strncmp(s, word, sizeof word - 1) != 0)
 		return false;
-	const char *in = memmem(s, n, " IN ", 4);
+	const char *name = s + sizeof word - 1;
+	const char *in = memmem(name, (size_t)(s + n - name), " IN ", 4);
 	char *path = in ? answer_path_of_line(in + 4, n - (size_t)(in + 4 - s)) : NULL;
-	answer_add_flawed(p, path ? path : "", "replaces a symbol, a form that is not read: send search and replace");
-	free(path);
+	if (!path && in)
+		path = answer_loose_path(in + 4, n - (size_t)(in + 4 - s));
+	while (in > name && strchr("` ", *name))
+		name++;
+	while (in > name && strchr("` ", in[-1]))
+		in--;
+	if (!path || in == name) {
+		answer_add_flawed(p, path ? path : "", "is of a symbol, but does not say which one in which file");
+		free(path);
+		return true;
+	}
+	free(p->symbol);
+	free(p->last_path);
+	p->symbol = xstrndup(name, (size_t)(in - name));
+	p->last_path = path;
+	p->state = BEFORE_SYMBOL;
 	return true;
 }
 
@@ -252,7 +279,7 @@ void answer_prose_line(struct answer_parser *p, const char *s, size_t n)
 		answer_begin(p, IN_SEARCH, EDIT_SEARCH_REPLACE, path_for_search(p));
 		return;
 	}
-	if (answer_diff_begins(p, s, n) || open_marked_file(p, bare, bare_n) || is_symbol_line(p, bare, bare_n))
+	if (answer_diff_begins(p, s, n) || open_marked_file(p, bare, bare_n) || open_symbol(p, bare, bare_n))
 		return;
 	if (ticks && p->plain_ticks && ticks == bare_n && ticks >= p->plain_ticks) {
 		p->plain_ticks = 0;
@@ -266,6 +293,23 @@ void answer_prose_line(struct answer_parser *p, const char *s, size_t n)
 	answer_tell(p, ANSWER_PROSE, s, n);
 	if (bare_n && !ticks) /* blank lines and fences keep a path fresh */
 		remember_path(p, s, n);
+}
+
+/* The fence of the symbol that was named; anything else means that its definition is missing. */
+static void before_symbol_line(struct answer_parser *p, const char *s, size_t n)
+{
+	size_t bare_n = n;
+	const char *bare = answer_trim(s, &bare_n, true);
+	size_t ticks = count_ticks(bare, bare_n);
+	if (!bare_n)
+		return;
+	if (ticks) {
+		open_file_fence(p, ticks, (size_t)(bare - s), EDIT_SYMBOL, xstrdup(p->last_path));
+		return;
+	}
+	answer_add_flawed(p, p->last_path, "is of a symbol, but its new definition does not follow in a fence");
+	p->state = IN_PROSE;
+	answer_prose_line(p, s, n);
 }
 
 static void search_line(struct answer_parser *p, const char *s, size_t n)
@@ -295,7 +339,7 @@ static void replace_line(struct answer_parser *p, const char *s, size_t n)
 /* A fence turns out to hold edits, not the file itself. */
 static bool is_no_file(struct answer_parser *p, const char *s, size_t n)
 {
-	if (p->state != IN_FENCE || p->replace.len)
+	if (p->state != IN_FENCE || p->replace.len || p->kind == EDIT_SYMBOL)
 		return false;
 	bool marker = word_marker(s, n, '<', "SEARCH", true) > 0;
 	bool envelope = n >= 15 && memcmp(s, "*** Begin Patch", 15) == 0;
@@ -349,7 +393,7 @@ static void take_line(struct answer_parser *p, const char *s, size_t n)
 	static void (*const by_state[])(struct answer_parser *p, const char *s, size_t n) = {
 		[IN_PROSE] = answer_prose_line, [IN_SEARCH] = search_line,        [IN_REPLACE] = replace_line,
 		[IN_FENCE] = file_line,         [IN_MARKED_FILE] = file_line,     [IN_DIFF] = answer_diff_line,
-		[IN_HUNK] = answer_hunk_line,   [IN_ADDED] = answer_added_line,
+		[IN_HUNK] = answer_hunk_line,   [IN_ADDED] = answer_added_line,   [BEFORE_SYMBOL] = before_symbol_line,
 	};
 	p->line_no++;
 	by_state[p->state](p, s, n);

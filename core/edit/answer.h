@@ -6,7 +6,7 @@
  * >>>>>>> REPLACE (5 to 9 marker characters), inside or outside a Markdown fence. Whole file: a header line with
  * the path and a marker, the content, the marker again (see answer_whole_marker), or a fence with the path in its
  * info string or on the line above. Unified diffs, and the envelope "*** Begin Patch" ... "*** End Patch": each hunk
- * is a search and replace, each new file a whole one.
+ * is a search and replace, each new file a whole one. "REPLACE SYMBOL name IN path", then its new definition in a fence.
  */
 #ifndef BELAY_EDIT_ANSWER_H
 #define BELAY_EDIT_ANSWER_H
@@ -21,6 +21,7 @@
 enum edit_kind {
 	EDIT_SEARCH_REPLACE,
 	EDIT_WHOLE_FILE,
+	EDIT_SYMBOL, /* `search` is the name of what is defined anew */
 	EDIT_DELETE, /* of an envelope or a diff */
 	EDIT_MOVE,   /* of an envelope: `replace` is the new path */
 	EDIT_PATCH   /* a form to ask for, the envelope; its blocks are of the other kinds */
@@ -39,7 +40,7 @@ struct edit_block {
 
 enum answer_part_kind {
 	ANSWER_PROSE,      /* text outside blocks, as it came */
-	ANSWER_BLOCK_BEGIN, /* path and kind are known; again, before any end, when they turn out otherwise */
+	ANSWER_BLOCK_BEGIN, /* path and kind are known, `text` is a symbol's name; again, before any end, when they turn out otherwise */
 	ANSWER_OLD_LINE,   /* one whole line of the search text */
 	ANSWER_DIVIDER,    /* the search text is complete */
 	ANSWER_NEW_LINE,   /* one whole line of the replacement or of the content */

@@ -21,6 +21,15 @@ void answer_describe_format(struct buf *out, enum edit_kind kind, const char *ma
 		           "END %s\n", marker, marker);
 		return;
 	}
+	if (kind == EDIT_SYMBOL) {
+		buf_add_str(out,
+		            "Answer with each function or type that changes, whole, in this form:\n\n"
+		            "REPLACE SYMBOL its_name IN path/of/the/file\n"
+		            "```\n"
+		            "the new definition, complete\n"
+		            "```\n");
+		return;
+	}
 	if (kind == EDIT_PATCH) {
 		buf_add_str(out,
 		            "Answer with one patch in this form; old lines exactly as they stand in the file:\n\n"
@@ -65,6 +74,12 @@ void answer_write_block(struct buf *out, const char *path, const struct edit_blo
 	}
 	if (block->kind == EDIT_DELETE || block->kind == EDIT_MOVE)
 		return; /* no step that keeps answers takes these */
+	if (block->kind == EDIT_SYMBOL) {
+		buf_printf(out, "REPLACE SYMBOL %.*s IN %s\n````````\n", (int)block->search_n, block->search, path);
+		add_lines(out, block->replace, block->replace_n);
+		buf_add_str(out, "````````\n\n");
+		return;
+	}
 	buf_printf(out, "%s\n<<<<<<< SEARCH\n", path);
 	add_lines(out, block->search, block->search_n);
 	buf_add_str(out, "=======\n");

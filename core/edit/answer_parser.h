@@ -9,7 +9,8 @@ enum answer_state {
 	IN_PROSE,
 	IN_SEARCH,      /* between <<<<<<< and ======= */
 	IN_REPLACE,     /* between ======= and >>>>>>> */
-	IN_FENCE,       /* a fenced whole file */
+	IN_FENCE,       /* a fenced whole file, or definition of a symbol */
+	BEFORE_SYMBOL,  /* after "REPLACE SYMBOL": its fence comes next */
 	IN_MARKED_FILE, /* a whole file between its markers */
 	IN_DIFF,        /* a diff, between its hunks */
 	IN_HUNK,        /* the lines of a hunk */
@@ -26,6 +27,7 @@ struct answer_parser {
 	struct buf search, replace; /* of the open block */
 	char *path;                 /* of the open block */
 	const char *flaw;           /* of the open block */
+	char *symbol;               /* whose definition comes; its path is last_path */
 	char *last_path;            /* a path alone on a line, or that of the block before */
 	bool path_is_fresh;         /* the path stood on the line just above (blank lines and fences between) */
 	char *loose_path;           /* a line just above that could be a path: it is one if a SEARCH marker follows */

@@ -115,6 +115,8 @@ static void tell_result(struct applying *a, const struct edit_block *block, cons
 	static const char *const why[] = {
 		[BLOCK_NOWHERE] = "matches nothing in the file",
 		[BLOCK_SEVERAL] = "matches several places: it must match exactly one; add lines around it",
+		[BLOCK_UNKNOWN] = "names a symbol that is not found in the file: send search and replace",
+		[BLOCK_TWICE] = "names a symbol that is defined several times: qualify it, or send search and replace",
 		[BLOCK_NOT_EMPTY] = "has an empty SEARCH part, but the file is not empty",
 		[BLOCK_SHRINKS] = "would shrink the file by 40% or more: parts seem to be missing",
 		[BLOCK_MARKER] = "has an edit marker left in its text",
@@ -233,7 +235,7 @@ static void remove_file(struct applying *a, const struct edit_block *block, stru
 static void hash_block(struct hash *out, const char *path, const struct edit_block *block)
 {
 	struct hasher *hasher = hasher_new();
-	char kind = block->kind == EDIT_WHOLE_FILE ? 'w' : 's';
+	char kind = (char)('a' + (int)block->kind);
 	hasher_add(hasher, &kind, 1);
 	hasher_add(hasher, path, strlen(path) + 1);
 	hasher_add(hasher, &block->search_n, sizeof block->search_n);
@@ -268,6 +270,7 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 	if (was_done(a->rules->stage, &hash))
 		return;
 	struct block_target target = {
+		.path = work->path,
 		.text = work->text,
 		.given = work->before.data,
 		.given_n = work->before.data ? (size_t)work->before.size : 0,

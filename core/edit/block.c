@@ -1,6 +1,7 @@
 #include "edit/block.h"
 
 #include "base/xalloc.h"
+#include "edit/symbol.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -212,6 +213,31 @@ static enum block_result apply_search(struct buf *text, const struct edit_block 
 	return result;
 }
 
+/* The lines of the definition are known by its name: the rest is as with a search text that is exactly these. */
+static enum block_result apply_symbol(struct block_target *target, const struct edit_block *block, struct match *match)
+{
+	struct symbol symbol;
+	struct line_index index;
+	struct buf *text = &target->text;
+	char *name = xstrndup(block->search, block->search_n);
+	symbol_find(&symbol, target->path ? target->path : "", buf_str(text), text->len, name);
+	free(name);
+	if (symbol.n_places != 1)
+		return symbol.n_places ? BLOCK_TWICE : BLOCK_UNKNOWN;
+	struct edit_block whole = *block;
+	whole.search = text->data + symbol.at;
+	whole.search_n = symbol.end - symbol.at;
+	line_index_make(&index, buf_str(text), text->len);
+	while (index.start[match->line] < symbol.at)
+		match->line++;
+	while (index.start[match->line + match->n_lines] < symbol.end)
+		match->n_lines++;
+	match->rung = MATCH_EXACT;
+	splice(text, &index, match, &whole);
+	line_index_release(&index);
+	return BLOCK_DONE;
+}
+
 static size_t count_lines(const char *s, size_t n)
 {
 	size_t lines = 0;
@@ -386,7 +412,7 @@ enum block_result block_apply(struct block_target *target, const struct edit_blo
 	bool marked = has_bom(buf_str(&target->text), target->text.len);
 	if (marked)
 		buf_consume(&target->text, 3);
-	result = apply_search(&target->text, block, match);
+	result = block->kind == EDIT_SYMBOL ? apply_symbol(target, block, match) : apply_search(&target->text, block, match);
 	if (marked)
 		put_bom(&target->text);
 	return result;

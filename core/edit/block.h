@@ -17,6 +17,8 @@ enum block_result {
 	BLOCK_THERE,       /* what it puts in stands there already, and what it looks for does not: nothing to do */
 	BLOCK_NOWHERE,     /* its search text matches nothing */
 	BLOCK_SEVERAL,     /* ... or several places */
+	BLOCK_UNKNOWN,     /* its symbol is not defined in the file, or files of this kind are not understood */
+	BLOCK_TWICE,       /* ... is defined several times */
 	BLOCK_NOT_EMPTY,   /* it has no search text, but the file has a text */
 	BLOCK_SHRINKS,     /* a whole file that would lose 40% of its lines or more */
 	BLOCK_MARKER,      /* a marker of an edit is left in the new text */
@@ -25,6 +27,7 @@ enum block_result {
 };
 
 struct block_target {
+	const char *path;  /* tells the language; NULL: symbols are not found */
 	struct buf text;   /* the file so far; the result is put here */
 	const char *given; /* what the model was shown: markers and comments that stand in it may stay */
 	size_t given_n;

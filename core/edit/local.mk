@@ -26,6 +26,7 @@ libpure_a_SOURCES += \
 	core/edit/template.c core/edit/template.h \
 	core/edit/template_tag.c core/edit/template_tag.h \
 	core/edit/text_edit.c core/edit/text_edit.h \
+	core/edit/symbol.c core/edit/symbol.h \
 	core/edit/textdiff.c core/edit/textdiff.h \
 	core/edit/word_case.c core/edit/word_case.h \
 	core/edit/worddiff.c

@@ -117,6 +117,7 @@ static void load_file(struct progress *p, struct file *file)
 	if (file->is_new || file->given.truncated)
 		buf_clear(&file->given);
 	buf_add(&file->target.text, buf_str(&file->given), file->given.len);
+	file->target.path = file->path;
 	file->target.given = buf_str(&file->given);
 	file->target.given_n = file->given.len;
 	file->target.may_shrink = true;
@@ -380,6 +381,7 @@ static void begin(struct progress *p, const struct answer_part *part)
 	struct file *file = &p->file[p->block.file];
 	index_lines(file);
 	p->block.kind = part->edit;
+	buf_add(&p->block.search, part->text, part->n); /* a symbol's name: where it is shows once it is complete */
 	p->block.is_open = true;
 	p->block.is_placed = part->edit == EDIT_WHOLE_FILE;
 	p->block.match.rung = MATCH_NONE;

@@ -1,5 +1,6 @@
 #include "run/forms.h"
 
+#include "edit/symbol.h"
 #include "io/url.h"
 
 #include <stdbool.h>
@@ -12,8 +13,8 @@
 #define LOCAL_BILLIONS 32      /* of parameters: a larger model is a large one wherever it runs */
 
 static const struct forms patch_family = { { EDIT_PATCH, EDIT_SEARCH_REPLACE, EDIT_WHOLE_FILE }, 3, 0 };
-static const struct forms small_files = { { EDIT_WHOLE_FILE, EDIT_SEARCH_REPLACE }, 2, 0 };
-static const struct forms large_files = { { EDIT_SEARCH_REPLACE, EDIT_WHOLE_FILE }, 2, 0 };
+static const struct forms small_files = { { EDIT_WHOLE_FILE, EDIT_SYMBOL, EDIT_SEARCH_REPLACE }, 3, 0 };
+static const struct forms large_files = { { EDIT_SEARCH_REPLACE, EDIT_WHOLE_FILE, EDIT_SYMBOL }, 3, 0 };
 static const struct forms new_files = { { EDIT_WHOLE_FILE }, 1, 0 };
 
 static size_t count_lines(const struct image *image)
@@ -56,6 +57,15 @@ static bool is_small_local(const struct provider *provider, const char *model)
 	       billions(model) > 0;
 }
 
+static void drop(struct forms *forms, enum edit_kind form)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < forms->n_forms; i++)
+		if (forms->form[i] != form)
+			forms->form[n++] = forms->form[i];
+	forms->n_forms = n;
+}
+
 void forms_choose(struct forms *out, enum edit_kind wanted, const struct changeset *set,
                   const struct provider *provider, const char *model)
 {
@@ -67,6 +77,9 @@ void forms_choose(struct forms *out, enum edit_kind wanted, const struct changes
 		*out = small_files;
 	else
 		*out = large_files;
+	for (size_t i = 0; i < set->n_changes; i++)
+		if (!symbol_knows(set->change[i].path))
+			drop(out, EDIT_SYMBOL);
 }
 
 const char *forms_name(enum edit_kind form)
@@ -76,6 +89,8 @@ const char *forms_name(enum edit_kind form)
 		return "whole-file";
 	case EDIT_PATCH:
 		return "apply-patch";
+	case EDIT_SYMBOL:
+		return "symbol";
 	case EDIT_SEARCH_REPLACE:
 	case EDIT_DELETE:
 	case EDIT_MOVE:
