@@ -1,6 +1,7 @@
 # One program for each figure; `make bench` builds and runs them all.
 BENCH_COMMON = bench/bench.c bench/bench.h
-BENCHES += bench/bench_cached bench/bench_cancel bench/bench_limits bench/bench_model bench/bench_check bench/bench_diff bench/bench_frame bench/bench_guard bench/bench_journal \
+BENCHES += bench/bench_limits bench/bench_cached bench/bench_cancel bench/bench_check bench/bench_diff bench/bench_frame \
+	bench/bench_guard bench/bench_journal bench/bench_model \
 	bench/bench_local_run bench/bench_read bench/bench_seek bench/bench_steps bench/bench_stream
 EXTRA_PROGRAMS += $(BENCHES)
 EXTRA_DIST += bench/README.md bench/compare.sh
