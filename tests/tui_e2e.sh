@@ -2,6 +2,7 @@
 # The real program on a terminal: `belay run` and `belay replay` in tmux, seen and steered as a user would.
 . "$(dirname "$0")/e2e.sh"
 command -v tmux >/dev/null 2>&1 || exit 77
+"$BELAY" doctor | grep -q bubblewrap || exit 77 # the pictures of the dialog name it
 . "$SRC_DIR/tests/tmux.sh"
 tree="$scratch/tree"
 
