@@ -83,10 +83,11 @@ static void on_fatal(int number)
 	raise(number);
 }
 
+/* A terminal may lack any of what tigetstr(3) is asked for. */
 static void add_rescue(const char *bytes)
 {
 	size_t n = bytes && bytes != (char *)-1 ? strlen(bytes) : 0;
-	if (rescue.n + n > sizeof rescue.bytes)
+	if (!n || rescue.n + n > sizeof rescue.bytes)
 		return;
 	memcpy(rescue.bytes + rescue.n, bytes, n);
 	rescue.n += n;
