@@ -376,7 +376,7 @@ static void test_marks_of_any_text_are_ordered_and_nested(void **state)
 		"(", ")", "[", "]", "{", "}", "\"", "'", "`", "${", "$(", "/*", "*/", "//", "#", "\n", "\\", "a", " ", "r#\"", "\"#",
 		"R\"x(", ")x\"", "f\"", "\"\"\"", "'''", "<<E", "E\n", "/", "\r\n", "#define", "@\"", "--", ": ",
 	};
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		struct buf text = { 0 };
 		struct lexed lexed;
 		for (uint32_t k = random_below(60); k; k--)
@@ -489,7 +489,7 @@ static void test_matches_are_those_of_an_exhaustive_search(void **state)
 		"a", "b", "(", ")", " ", "  ", ",", "f(", ";", "\"s\"", "{", "}", "\n", "/* c */", "// a\n", "a b", ", b", "a", "b", "\"",
 	};
 	size_t n_found = 0;
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		struct buf source = { 0 };
 		struct buf text = { 0 };
 		struct buf fast = { 0 };

@@ -73,8 +73,11 @@ static bool merge_region(struct side *a, struct side *b, struct region *region, 
 {
 	size_t first_a = a->next;
 	size_t first_b = b->next;
-	while (grow(region, a) | grow(region, b))
-		;
+	bool grew;
+	do {
+		grew = grow(region, a);
+		grew = grow(region, b) || grew;
+	} while (grew);
 	if (a->next == first_a || b->next == first_b) {
 		const struct merge_text text = a->next == first_a ? side_text(b, region, first_b) : side_text(a, region, first_a);
 		buf_add(out, text.data, text.n);

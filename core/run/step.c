@@ -13,15 +13,15 @@
 #include <unistd.h>
 
 static const struct step_ops verb_ops[VERB_N] = {
-	[VERB_READ] = { step_read },
-	[VERB_WRITE] = { step_write },
-	[VERB_REFACTOR] = { step_refactor },
-	[VERB_SCAFFOLD] = { step_scaffold },
-	[VERB_TEST] = { step_test, .runs_aside = true },
-	[VERB_RUN] = { step_run, .runs_command = true },
-	[VERB_DELETE] = { step_delete },
-	[VERB_ASK] = { step_ask },
-	[VERB_VALIDATE] = { step_validate, .runs_command = true },
+	[VERB_READ] = { .propose = step_read },
+	[VERB_WRITE] = { .propose = step_write },
+	[VERB_REFACTOR] = { .propose = step_refactor },
+	[VERB_SCAFFOLD] = { .propose = step_scaffold },
+	[VERB_TEST] = { .propose = step_test, .runs_aside = true },
+	[VERB_RUN] = { .propose = step_run, .runs_command = true },
+	[VERB_DELETE] = { .propose = step_delete },
+	[VERB_ASK] = { .propose = step_ask },
+	[VERB_VALIDATE] = { .propose = step_validate, .runs_command = true },
 };
 
 const struct step_ops *step_ops(enum verb verb)
