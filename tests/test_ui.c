@@ -247,8 +247,8 @@ static void test_a_refusal_carries_its_reason(void **state)
 
 static void test_a_question_answered_elsewhere_closes(void **state)
 {
-	static const struct event events[] = { asks_low[0], asks_low[1], asks_low[2],
-		                               { EACH(4, APPROVAL_GIVEN), .step = "one", .request = "r1", .by = "flag" } };
+	const struct event events[] = { asks_low[0], asks_low[1], asks_low[2],
+		                        { EACH(4, APPROVAL_GIVEN), .step = "one", .request = "r1", .by = "flag" } };
 	struct ui_stage stage;
 	(void)state;
 	open_asking(&stage, events);
