@@ -68,7 +68,7 @@ END
 cat >"$scratch/go" <<END
 cd '$tree'
 echo \$\$ >'$scratch/pid'
-exec env -i PATH="\$PATH" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
+exec env -i PATH="\$PATH" LSAN_OPTIONS="\$LSAN_OPTIONS" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
 	XDG_CACHE_HOME='$XDG_CACHE_HOME' XDG_CONFIG_HOME='$XDG_CONFIG_HOME' \\
 	'$BELAY' -c providers.sample.kind=recorded -c 'providers.sample.file=$scratch/answers.jsonl' "\$@"
 END
