@@ -9,6 +9,9 @@ tm() {
 	tmux -L "$socket" -f /dev/null "$@"
 }
 
+# Without a session the server would end, and what is started at that moment would fail with it.
+tm start-server \; set-option -g exit-empty off
+
 # What a failed test leaves must not outlive it.
 trap 'tm kill-server 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
