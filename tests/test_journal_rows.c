@@ -1,8 +1,10 @@
 #include "tests/unit.h"
 
+#include "base/xalloc.h"
 #include "tui/journal_rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct feed_entry entries[] = {
 	{ .kind = EVENT_RUN_STARTED },
@@ -96,6 +98,22 @@ static void test_a_journal_that_was_cut_has_fewer_lines(void **state)
 	assert_string_equal(lines(), "0-0 1-1 ");
 }
 
+/* One that walks back through the stretch for each event would not come to an end. */
+static void test_a_long_stretch_beside_an_open_one_is_gone_through_once(void **state)
+{
+	const size_t n = 1000 * 1000;
+	struct feed_entry *entry = xcalloc(n, sizeof *entry);
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		entry[i] = (struct feed_entry){ .kind = EVENT_OUTPUT, .step = i < 2 ? 1 : 2 };
+	struct feed_status status = { .entry = entry, .n_entries = n, .step = &steps };
+	journal_rows_update(&rows, &status);
+	assert_string_equal(lines(), "0-1 2-999999 ");
+	assert_true(journal_rows_toggle(&rows, &status, 0));
+	assert_string_equal(lines(), "0-0 1-1 2-999999 ");
+	free(entry);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -103,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_stretch_of_output_is_one_line_as_it_grows),
 		TEST(test_a_stretch_is_opened_and_closed),
+		TEST(test_a_long_stretch_beside_an_open_one_is_gone_through_once),
 		TEST(test_a_filter_asks_for_kinds_steps_and_errors),
 		TEST(test_a_journal_that_was_cut_has_fewer_lines),
 	};

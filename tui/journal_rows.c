@@ -10,6 +10,7 @@ static void begin_again(struct journal_rows *rows)
 {
 	rows->n_rows = 0;
 	rows->n_taken = 0;
+	rows->stretch = 0;
 }
 
 void journal_rows_release(struct journal_rows *rows)
@@ -63,11 +64,9 @@ static size_t stretch_of(const struct feed_entry *entry, size_t at)
 
 static bool goes_on(const struct journal_rows *rows, const struct feed_entry *entry, size_t at)
 {
-	if (!rows->n_rows || !gathers(entry[at].kind))
+	if (!rows->n_rows || at == rows->stretch || !gathers(entry[at].kind))
 		return false;
-	const struct journal_row *last = &rows->row[rows->n_rows - 1];
-	bool same = entry[last->last].kind == entry[at].kind && entry[last->last].step == entry[at].step;
-	return same && last->last + 1 == at && !(rows->n_open && is_open(rows, stretch_of(entry, at)));
+	return rows->row[rows->n_rows - 1].last + 1 == at && !is_open(rows, rows->stretch);
 }
 
 void journal_rows_update(struct journal_rows *rows, const struct feed_status *status)
@@ -76,6 +75,8 @@ void journal_rows_update(struct journal_rows *rows, const struct feed_status *st
 		begin_again(rows);
 	for (; rows->n_taken < status->n_entries; rows->n_taken++) {
 		const struct feed_entry *entry = &status->entry[rows->n_taken];
+		if (rows->n_taken && !(entry[-1].kind == entry->kind && entry[-1].step == entry->step))
+			rows->stretch = rows->n_taken;
 		if (entry->kind < 0 || !passes(rows, status, entry))
 			continue;
 		if (goes_on(rows, status->entry, rows->n_taken)) {

@@ -20,6 +20,7 @@ struct journal_rows {
 	struct journal_row *row; /* owned */
 	size_t n_rows, cap_rows;
 	size_t n_taken;          /* entries that were looked at */
+	size_t stretch;          /* where that of the last of them begins */
 	struct strings word;     /* of the filter */
 	size_t *open;            /* first entries of the stretches that are opened; owned */
 	size_t n_open, cap_open;
