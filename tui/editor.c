@@ -41,7 +41,11 @@ static int make_file(char name[NAME_SIZE], const struct buf *text, struct err *e
 		}
 		at += (size_t)done;
 	}
-	return close(fd) == 0 ? 0 : err_errno(err, errno, "cannot write '%s'", name);
+	if (close(fd) == 0)
+		return 0;
+	int rc = err_errno(err, errno, "cannot write '%s'", name);
+	unlink(name);
+	return rc;
 }
 
 static int read_file(const char *name, struct buf *out, struct err *err)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define MAX_FD 4096 /* where close_range(2) is missing */
-#define MAX_GROUPS 16
+#define MAX_GROUPS 512 /* more than a plan's workers: one that is not noted would outlive us */
 #define PATIENCE_MS 50 /* for the processes of a group to be gone once they are killed */
 
 static void close_from(unsigned first)

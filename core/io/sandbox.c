@@ -29,9 +29,9 @@ static bool is_dir_entry(int dir, const struct dirent *entry)
 	return fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Adds the .git of one folder to out, and the folders in it to todo. A folder that may not be read holds nothing
+/* Adds the .git of one folder to out, and the folders in it to pending. A folder that may not be read holds nothing
  * that the command could reach either. */
-static void look_into(int root, const char *path, struct strings *todo, struct strings *out)
+static void look_into(int root, const char *path, struct strings *pending, struct strings *out)
 {
 	struct buf child = { 0 };
 	int fd = openat(root, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -48,7 +48,7 @@ static void look_into(int root, const char *path, struct strings *todo, struct s
 			continue;
 		buf_clear(&child);
 		path_join(&child, path, entry->d_name);
-		strings_add(is_git ? out : todo, buf_str(&child));
+		strings_add(is_git ? out : pending, buf_str(&child));
 	}
 	closedir(dir);
 	buf_release(&child);
@@ -56,18 +56,18 @@ static void look_into(int root, const char *path, struct strings *todo, struct s
 
 int sandbox_find_git(const char *root, struct strings *out, struct err *err)
 {
-	struct strings todo = { 0 };
+	struct strings pending = { 0 };
 	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, errno, "cannot open '%s'", root);
-	strings_add(&todo, "");
-	while (todo.n_items) {
-		char *path = todo.item[--todo.n_items];
-		look_into(fd, path, &todo, out);
+	strings_add(&pending, "");
+	while (pending.n_items) {
+		char *path = pending.item[--pending.n_items];
+		look_into(fd, path, &pending, out);
 		free(path);
 	}
 	close(fd);
-	strings_release(&todo);
+	strings_release(&pending);
 	strings_sort(out);
 	return 0;
 }
