@@ -146,6 +146,7 @@ static void take_event(struct ui *ui, const struct event *event)
 		free(ui->last_step);
 		ui->last_step = xstrdup(event->step);
 	}
+	ui_follow(ui);
 	add_to_transcript(ui, event);
 	fill_slots(&ui->view, event->step);
 	for (int i = 0; i < PANE_N; i++)
@@ -213,7 +214,6 @@ static void note_news(struct ui *ui)
 
 static void after_events(struct ui *ui)
 {
-	ui_follow(ui);
 	check_confirm(ui);
 	ui_check_review(ui);
 	note_news(ui);
