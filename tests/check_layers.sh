@@ -24,7 +24,6 @@ BEGIN {
 	owner["git2"] = " core/io/git_lib.h core/io/git_lib.c "
 	owner["curl/"] = " core/io/curl_lib.h core/io/curl_lib.c core/io/http.c "
 	owner["curses.h"] = owner["ncurses"] = owner["term.h"] = owner["panel.h"] = " tui/screen.c tui/input.c "
-	owner["md4c"] = " tui/markdown.c "
 }
 FNR == 1 {
 	folder = FILENAME
