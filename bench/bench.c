@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,9 +125,15 @@ const char *bench_belay(void)
 	return real;
 }
 
-double bench_run(const char *const *argv, const char *cwd, int expected)
+static double ms_of(const struct timeval *time)
+{
+	return (double)time->tv_sec * 1e3 + (double)time->tv_usec / 1e3;
+}
+
+struct bench_cost bench_measure(const char *const *argv, const char *cwd, int expected)
 {
 	int status;
+	struct rusage usage;
 	double from = bench_now_ms();
 	pid_t pid = fork();
 	if (pid < 0)
@@ -140,14 +148,23 @@ double bench_run(const char *const *argv, const char *cwd, int expected)
 		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
-	while (waitpid(pid, &status, 0) < 0)
+	while (wait4(pid, &status, 0, &usage) < 0)
 		if (errno != EINTR)
-			bench_die("waitpid");
+			bench_die("wait4");
 	double ms = bench_now_ms() - from;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != expected) {
 		fprintf(stderr, "bench: '%s %s' ended with status %d, not %d\n", argv[0], argv[1] ? argv[1] : "",
 		        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), expected);
 		exit(1);
 	}
-	return ms;
+	return (struct bench_cost){
+		.wall_ms = ms,
+		.cpu_ms = ms_of(&usage.ru_utime) + ms_of(&usage.ru_stime),
+		.max_mib = (double)usage.ru_maxrss / 1024,
+	};
+}
+
+double bench_run(const char *const *argv, const char *cwd, int expected)
+{
+	return bench_measure(argv, cwd, expected).wall_ms;
 }

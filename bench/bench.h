@@ -34,7 +34,14 @@ void bench_write(const char *path, const void *data, size_t n);
 
 const char *bench_belay(void);
 
-/* Runs argv with stdout and stderr thrown away; wall milliseconds; dies when the exit status is not `expected`. */
-double bench_run(const char *const *argv, const char *cwd, int expected);
+/* What one process took. */
+struct bench_cost {
+	double wall_ms, cpu_ms; /* cpu: user and system */
+	double max_mib;         /* resident, at the most */
+};
+
+/* Runs argv with stdout and stderr thrown away; dies when the exit status is not `expected`. */
+struct bench_cost bench_measure(const char *const *argv, const char *cwd, int expected);
+double bench_run(const char *const *argv, const char *cwd, int expected); /* the wall milliseconds of it */
 
 #endif

@@ -4,20 +4,12 @@
  */
 #include "bench/bench.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define TOKENS 20000
 #define RUNS 5
-
-struct run {
-	double wall_ms, cpu_ms, max_mib;
-};
 
 static void write_text(const char *repo, const char *name, const char *text, int n_tokens)
 {
@@ -37,41 +29,18 @@ static void write_text(const char *repo, const char *name, const char *text, int
 		bench_die(path);
 }
 
-static struct run run_once(const char *repo)
+static struct bench_cost run_once(const char *repo)
 {
-	struct rusage usage;
-	int status;
-	const char *belay = bench_belay();
-	double from = bench_now_ms();
-	pid_t pid = fork();
-	if (pid < 0)
-		bench_die("fork");
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
-		if (chdir(repo) != 0)
-			_exit(126);
-		execl(belay, "belay", "-c", "providers.sample.kind=recorded", "-c",
-		      "providers.sample.file=answers.jsonl", "-c", "use=[sample]", "run", "--plain", "--yes=high",
-		      "--cache=off", "plan.yaml", (char *)NULL);
-		_exit(127);
-	}
-	if (wait4(pid, &status, 0, &usage) != pid || status != 0)
-		bench_die("the run failed");
-	return (struct run){
-		.wall_ms = bench_now_ms() - from,
-		.cpu_ms = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
-		          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3,
-		.max_mib = (double)usage.ru_maxrss / 1024,
-	};
+	const char *const argv[] = { bench_belay(), "-c", "providers.sample.kind=recorded", "-c",
+		"providers.sample.file=answers.jsonl", "-c", "use=[sample]", "run", "--plain", "--yes=high", "--cache=off",
+		"plan.yaml", NULL };
+	return bench_measure(argv, repo, 0);
 }
 
-static struct run measure(int n_tokens)
+static struct bench_cost measure(int n_tokens)
 {
 	struct bench_times wall = { .n = 0 }, cpu = { .n = 0 };
-	struct run run = { 0 };
+	struct bench_cost run = { 0 };
 	char name[32];
 	for (int i = 0; i < RUNS; i++) {
 		snprintf(name, sizeof name, "stream%d-%d", n_tokens, i);
@@ -84,14 +53,14 @@ static struct run measure(int n_tokens)
 		bench_add(&cpu, run.cpu_ms);
 		free(repo);
 	}
-	return (struct run){ bench_median(&wall), bench_median(&cpu), run.max_mib };
+	return (struct bench_cost){ bench_median(&wall), bench_median(&cpu), run.max_mib };
 }
 
 int main(void)
 {
 	bench_scratch();
-	struct run one = measure(1);
-	struct run many = measure(TOKENS);
+	struct bench_cost one = measure(1);
+	struct bench_cost many = measure(TOKENS);
 	bench_print("stream_1_token_run", one.wall_ms, "ms");
 	bench_print("stream_20000_tokens_run", many.wall_ms, "ms");
 	bench_print("stream_20000_tokens_cpu", many.cpu_ms, "ms");

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/unit.h"
 
 #include "event/run_model.h"
@@ -7,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ static const struct {
 #define N_STORY (sizeof story / sizeof *story)
 #define START_MS 1772460063000
 
-static char folder[64];
+static char *folder; /* owned */
 static char file[96];
 static int64_t mono_ms;
 static struct feed *feed;
@@ -56,9 +56,7 @@ static int set_up(void **state)
 	struct journal *journal;
 	struct err err;
 	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/belay-replay-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	folder = scratch_make();
 	snprintf(file, sizeof file, "%s/journal.jsonl", folder);
 	assert_ok(journal_open(&journal, file, &err), &err);
 	for (size_t i = 0; i < N_STORY; i++)
@@ -70,21 +68,14 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	if (feed)
 		feed->ops->free(feed);
 	run_model_release(&model);
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(folder);
+	return 0;
 }
 
 static void open_feed(void)

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/unit.h"
 
 #include "io/bookmarks.h"
@@ -6,7 +7,6 @@
 #include "io/runs.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* A journal that another process writes: it holds the tree, and does one thing for each letter it is sent. */
-static char folder[] = "/tmp/belay-follow-XXXXXX";
+static char *folder; /* owned */
 static char *run, *dir, *file;
 static pid_t writer;
 static int to_writer, from_writer;
@@ -73,8 +73,8 @@ static int set_up(void **state)
 	int in[2], out[2];
 	char root[64];
 	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/belay-follow-XXXXXX");
-	if (!mkdtemp(folder) || pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+	folder = scratch_make();
+	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
 		return -1;
 	snprintf(root, sizeof root, "%s/tree", folder);
 	mkdir(root, 0700);
@@ -95,14 +95,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
@@ -115,7 +107,8 @@ static int tear_down(void **state)
 	free(run);
 	free(dir);
 	free(file);
-	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(folder);
+	return 0;
 }
 
 static void open_feed(bool rush)

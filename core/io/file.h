@@ -55,5 +55,7 @@ int file_write_atomic(const char *path, const void *data, size_t n, struct err *
 int file_slurp(const char *path, size_t max, struct buf *out, struct err *err) MUST_CHECK;
 /* Makes a folder and its parents, 0700, durably. */
 int file_make_dirs(const char *path, struct err *err) MUST_CHECK;
+/* Removes a folder of ours that nobody needs any more, with all in it, as far as that goes. Links are not followed. */
+void file_remove_all(const char *path);
 
 #endif

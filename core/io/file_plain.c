@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,4 +121,19 @@ int file_make_dirs(const char *path, struct err *err)
 	}
 	free(part);
 	return rc;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+	(void)st;
+	(void)place;
+	if (kind == FTW_DNR)
+		chmod(path, 0700);
+	remove(path);
+	return 0;
+}
+
+void file_remove_all(const char *path)
+{
+	nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
 }

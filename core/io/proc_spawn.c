@@ -3,11 +3,11 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "io/death_watch.h"
+#include "io/file.h"
 #include "io/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,22 +361,13 @@ int proc_spawn(struct proc_child *child, const struct proc_spec *spec, struct er
 	return rc;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
 void proc_child_release(struct proc_child *child)
 {
 	close_fd(&child->pidfd);
 	close_fd(&child->out[0]);
 	close_fd(&child->out[1]);
 	if (child->tmp)
-		nftw(child->tmp, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		file_remove_all(child->tmp);
 	free(child->tmp);
 	child->tmp = NULL;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <linux/fs.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -199,21 +198,11 @@ int shadow_make(struct shadow *out, const struct root *from, const char *dir, si
 	return rc;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *place)
-{
-	(void)st;
-	(void)place;
-	if (kind == FTW_DNR)
-		chmod(path, 0700);
-	remove(path);
-	return 0;
-}
-
 void shadow_remove(struct shadow *shadow)
 {
 	if (!shadow->root.path)
 		return;
-	nftw(shadow->root.path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
+	file_remove_all(shadow->root.path);
 	root_close(&shadow->root);
 	*shadow = (struct shadow){ .root.fd = -1 };
 }
