@@ -62,7 +62,7 @@ static void check_progress(struct changeset *set, const char *text, size_t n, si
 
 static void apply(struct changeset *set, const struct answer *answer)
 {
-	struct apply_rules rules = { .may_create = true };
+	struct apply_rules rules = { .may_create = true, .may_guess = true };
 	struct buf feedback = { 0 };
 	struct err err = { 0 };
 	int rc = apply_answer(set, answer, &rules, &feedback, &err);

@@ -39,6 +39,8 @@ tests_fuzz_rewrite_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests
 tests_fuzz_rewrite_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_rewrite_LDADD = $(PURE_LDADD)
 EXTRA_DIST += \
+	tests/corpus/answer/elided \
+	tests/corpus/answer/guess \
 	tests/corpus/answer/indented \
 	tests/corpus/answer/patch \
 	tests/corpus/answer/refused \

@@ -349,6 +349,88 @@ static void test_a_block_without_a_path_is_of_the_only_file(void **state)
 	bench_release(&bench);
 }
 
+static void test_lines_that_are_left_out_on_both_sides_stay(void **state)
+{
+	(void)state;
+	static const char file[] = "int f(void)\n{\n\ta();\n\tb();\n\tc();\n\treturn 0;\n}\n\nint g(void)\n{\n\treturn 1;\n}\n";
+	expect_applied(file, "a.c\n" S "int f(void)\n{\n...\n\treturn 0;\n" D "long f(void)\n{\n...\n\treturn 2;\n" R,
+	               "long f(void)\n{\n\ta();\n\tb();\n\tc();\n\treturn 2;\n}\n\nint g(void)\n{\n\treturn 1;\n}\n");
+	expect_applied(file, "a.c\n" S "int f(void)\n\xe2\x80\xa6\n    return 1;\n" D "int f(int)\n\xe2\x80\xa6\n    return 3;\n" R,
+	               "int f(int)\n{\n\ta();\n\tb();\n\tc();\n\treturn 0;\n}\n\nint g(void)\n{\n\treturn 3;\n}\n");
+	/* What stands in the file as it is written is no gap. */
+	expect_applied("def f():\n    ...\n    x\n", "a.c\n" S "def f():\n    ...\n" D "def g():\n    ...\n" R, "def g():\n    ...\n    x\n");
+}
+
+static void test_pieces_around_a_gap_have_one_place_each_in_order(void **state)
+{
+	(void)state;
+	static const char file[] = "a\n{\n}\nb\n{\n}\nc\n";
+	expect_refused(file, "a.c\n" S "a\n...\n}\n" D "x\n...\n}\n" R, "matches several places");
+	expect_refused(file, "a.c\n" S "c\n...\na\n" D "x\n...\ny\n" R, "matches nothing");
+	expect_refused(file, "a.c\n" S "a\n...\nq\n" D "x\n...\ny\n" R, "matches nothing");
+	expect_refused(file, "a.c\n" S "a\n...\nc\n" D "x\ny\n" R, "matches nothing");
+	expect_refused(file, "a.c\n" S "...\nc\n" D "x\n...\ny\n" R, "matches nothing");
+	expect_refused(file, "a.c\n" S "a\n...\nc\n" D "x\n// ...\ny\n" R, "leaves code out");
+	expect_applied(file, "a.c\n" S "a\n...\nc\n" D "x\n...\n" R, "x\n{\n}\nb\n{\n}\n");
+}
+
+#define QUOTED "static int count_the_words(const char *text)\n{\n\tint count_of_words = 0;\n\treturn count_of_words;\n}\n"
+#define MISQUOTED "static int count_the_words(const char* text)\n{\n\tint count_of_word = 0;\n\treturn count_of_words;\n}\n"
+#define EDITED "static int count_the_words(const char* text)\n{\n\tint count_of_word = 0;\n\treturn 1;\n}\n"
+
+static int guess(const char *file, const char *answer, bool may_guess, bool *guessed, struct buf *out)
+{
+	struct bench bench;
+	*guessed = false;
+	bench_init(&bench, file);
+	bench.rules.may_guess = may_guess;
+	bench.rules.guessed = guessed;
+	int rc = bench_apply(&bench, answer);
+	buf_clear(out);
+	buf_add_str(out, rc == 0 ? bench.set.change[0].after.data : buf_str(&bench.feedback));
+	bench_release(&bench);
+	return rc;
+}
+
+static void test_a_place_is_guessed_only_for_a_person_who_looks(void **state)
+{
+	(void)state;
+	struct buf out = { 0 };
+	bool guessed;
+	assert_int_equal(guess("int a;\n" QUOTED "int b;\n", "a.c\n" S MISQUOTED D EDITED R, false, &guessed, &out), -1);
+	assert_false(guessed);
+	assert_contains(buf_str(&out), "is not quoted as the lines are in the file");
+	assert_contains(buf_str(&out), "     2 | static int count_the_words(const char *text)");
+	assert_int_equal(guess("int a;\n" QUOTED "int b;\n", "a.c\n" S MISQUOTED D EDITED R, true, &guessed, &out), 0);
+	assert_true(guessed);
+	/* Lines that the block only repeats keep the file's own bytes. */
+	assert_string_equal(buf_str(&out), "int a;\nstatic int count_the_words(const char *text)\n{\n\tint count_of_words = 0;\n"
+	                                   "\treturn 1;\n}\nint b;\n");
+	assert_int_equal(guess("int a;\n" QUOTED, "a.c\n" S QUOTED D EDITED R, true, &guessed, &out), 0);
+	assert_false(guessed);
+	buf_release(&out);
+}
+
+static void test_a_guess_has_no_rival_and_enough_to_go_by(void **state)
+{
+	(void)state;
+	struct buf out = { 0 };
+	struct buf table = { 0 };
+	bool guessed;
+	assert_int_equal(guess(QUOTED "\n" QUOTED, "a.c\n" S MISQUOTED D EDITED R, true, &guessed, &out), -1);
+	assert_int_equal(guess("alpha beta\ngamma delta\nx\n", "a.c\n" S "alpha bete\ngamma delta\n" D "y\n" R, true, &guessed, &out), -1);
+	for (int i = 0; i < 50; i++)
+		buf_printf(&table, "\t{ .name = \"value_%02d\", .size = %02d, .is_signed = true },\n", i, i);
+	assert_int_equal(guess(buf_str(&table), "a.c\n" S "\t{ .name = \"value_10\", .size = 10, .is_signed = true },\n"
+	                       "\t{ .name = \"value_11\", .size = 11, .is_signed = false },\n"
+	                       "\t{ .name = \"value_12\", .size = 12, .is_signed = true },\n" D "x\n" R, true, &guessed, &out), -1);
+	assert_int_equal(guess(QUOTED, "a.c\n" S "static long count_all_the_words(const char *s)\n{\n\tlong n = 0;\n\treturn n;\n}\n" D
+	                       "x\n" R, true, &guessed, &out), -1);
+	assert_false(guessed);
+	buf_release(&table);
+	buf_release(&out);
+}
+
 static void test_matching_a_periodic_text_is_not_quadratic(void **state)
 {
 	(void)state;
@@ -387,6 +469,10 @@ int main(void)
 		cmocka_unit_test(test_refused_blocks_are_listed_with_the_lines_that_are_there),
 		cmocka_unit_test(test_good_blocks_are_kept_for_the_next_attempt),
 		cmocka_unit_test(test_a_block_without_a_path_is_of_the_only_file),
+		cmocka_unit_test(test_lines_that_are_left_out_on_both_sides_stay),
+		cmocka_unit_test(test_pieces_around_a_gap_have_one_place_each_in_order),
+		cmocka_unit_test(test_a_place_is_guessed_only_for_a_person_who_looks),
+		cmocka_unit_test(test_a_guess_has_no_rival_and_enough_to_go_by),
 		cmocka_unit_test(test_matching_a_periodic_text_is_not_quadratic),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,37 @@ static void test_a_risky_step_waits_for_a_yes(void **state)
 	scene_release(&scene);
 }
 
+#define WORDS "static int count_the_words(const char *text)\n{\n\treturn words_of_the_text(text);\n}\n"
+#define MISQUOTE "static int count_the_words(const char* text)\n{\n\treturn words_of_the_text(text);\n}\n"
+
+static void guess_scene(struct scene *scene, bool can_ask)
+{
+	scene_init(scene, "belay: 1\nretry: { tries: 1 }\npolicy: { confirm: never }\nsteps:\n"
+	                  "  - { id: a, refactor: a.c, prompt: Give back one. }\n");
+	scratch_write(scene->tree, "a.c", WORDS);
+	scene_answer(scene, "a", 1, "a.c\n<<<<<<< SEARCH\n" MISQUOTE "=======\n"
+	             "static int count_the_words(const char* text)\n{\n\treturn 1;\n}\n>>>>>>> REPLACE\n");
+	scene->options.yes = RISK_NONE;
+	scene->options.can_ask = can_ask;
+	scene->seen = say_yes;
+}
+
+static void test_a_place_that_was_guessed_needs_a_person(void **state)
+{
+	(void)state;
+	struct scene scene;
+	guess_scene(&scene, true);
+	assert_int_equal(scene_run(&scene), 0);
+	assert_contains(scene_find(&scene, EVENT_APPROVAL_ASKED, "a")->why, "the place of an edit is a guess");
+	scene_assert_file(&scene, "a.c", "static int count_the_words(const char *text)\n{\n\treturn 1;\n}\n");
+	scene_release(&scene);
+	guess_scene(&scene, false);
+	assert_int_not_equal(scene_run(&scene), 0);
+	assert_int_equal(scene_count(&scene, EVENT_APPROVAL_ASKED, NULL), 0);
+	scene_assert_file(&scene, "a.c", WORDS);
+	scene_release(&scene);
+}
+
 static void test_a_no_ends_the_run_with_3(void **state)
 {
 	(void)state;
@@ -472,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_risky_step_waits_for_a_yes),
+		cmocka_unit_test(test_a_place_that_was_guessed_needs_a_person),
 		cmocka_unit_test(test_a_no_ends_the_run_with_3),
 		cmocka_unit_test(test_without_anybody_the_request_is_the_last_word),
 		cmocka_unit_test(test_yes_covers_up_to_its_risk),

@@ -181,7 +181,7 @@ static void apply_each(struct changeset *tree, const struct buf *text)
 {
 	struct answer answer;
 	struct answer_parser *parser = answer_parser_new(NULL, NULL);
-	struct apply_rules rules = { .may_create = true, .may_shrink = true };
+	struct apply_rules rules = { .may_create = true, .may_shrink = true, .may_guess = true };
 	answer_parser_feed(parser, buf_str(text), text->len);
 	answer_parser_finish(parser, &answer);
 	answer_parser_free(parser);

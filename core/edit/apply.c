@@ -26,6 +26,7 @@ struct apply_stage {
 	struct hash *done;      /* owned; of those blocks */
 	size_t n_done, cap_done;
 	struct buf text;        /* those blocks, as an answer has them */
+	bool is_guessed;        /* one of them is in a place that was guessed */
 	bool is_over;           /* an answer was used whole: the next one begins anew */
 };
 
@@ -37,6 +38,7 @@ struct applying {
 	struct buf *feedback;
 	struct err *err;
 	size_t n_failed;
+	bool is_guessed;   /* the place of a block */
 	struct hash *done; /* owned; of the blocks that this answer got right */
 	size_t n_done, cap_done;
 	struct buf text;   /* those blocks */
@@ -114,6 +116,7 @@ static void tell_result(struct applying *a, const struct edit_block *block, cons
 {
 	static const char *const why[] = {
 		[BLOCK_NOWHERE] = "matches nothing in the file",
+		[BLOCK_GUESSED] = "is not quoted as the lines are in the file: copy them exactly",
 		[BLOCK_SEVERAL] = "matches several places: it must match exactly one; add lines around it",
 		[BLOCK_UNKNOWN] = "names a symbol that is not found in the file: send search and replace",
 		[BLOCK_TWICE] = "names a symbol that is defined several times: qualify it, or send search and replace",
@@ -127,7 +130,7 @@ static void tell_result(struct applying *a, const struct edit_block *block, cons
 	refuse(a, block, ERR_ANSWER, result == BLOCK_FLAWED ? block->flaw : why[result]);
 	if (a->feedback && result == BLOCK_SEVERAL)
 		show_places(a, work, match);
-	else if (a->feedback && result == BLOCK_NOWHERE)
+	else if (a->feedback && (result == BLOCK_NOWHERE || result == BLOCK_GUESSED))
 		show_nearest(a, work, block);
 }
 
@@ -275,12 +278,14 @@ static void apply_block(struct applying *a, const struct edit_block *block)
 		.given = work->before.data,
 		.given_n = work->before.data ? (size_t)work->before.size : 0,
 		.may_shrink = a->rules->may_shrink,
+		.may_guess = a->rules->may_guess,
 	};
 	enum block_result result = block_apply(&target, block, &match);
 	work->text = target.text;
 	work->touched = work->touched || result == BLOCK_DONE;
 	tell_result(a, block, work, result, &match);
 	if (result == BLOCK_DONE) {
+		a->is_guessed = a->is_guessed || match.rung == MATCH_FUZZY;
 		a->done = vec_room(a->done, a->n_done, &a->cap_done, sizeof *a->done);
 		a->done[a->n_done++] = hash;
 		answer_write_block(&a->text, work->path, block);
@@ -299,6 +304,7 @@ static void keep(struct applying *a)
 		change->before.hash = work->before.hash;
 		image_set_file(&change->after, buf_str(&work->text), work->text.len, work->before.mode);
 	}
+	stage->is_guessed = stage->is_guessed || a->is_guessed;
 	buf_add(&stage->text, buf_str(&a->text), a->text.len);
 	for (size_t i = 0; i < a->n_done; i++) {
 		stage->done = vec_room(stage->done, stage->n_done, &stage->cap_done, sizeof *stage->done);
@@ -393,6 +399,8 @@ int apply_answer(struct changeset *set, const struct answer *answer, const struc
 		rc = -1;
 	if (rc == 0)
 		commit(&a);
+	if (rc == 0 && rules->guessed)
+		*rules->guessed = a.is_guessed || (rules->stage && rules->stage->is_guessed);
 	if (rc == 0 && rules->stage)
 		rules->stage->is_over = true;
 	else if (a.n_failed && rules->stage)

@@ -32,6 +32,8 @@ struct apply_rules {
 	 * refuse, else 0 and *out (absent or present) as the before image. */
 	int (*load)(void *arg, const char *path, struct image *out, struct err *err);
 	void *arg;
+	bool may_guess;   /* a search text that is not quoted well may stand for the lines that it is most like ... */
+	bool *guessed;    /* ... and is then set, for a person has to look at the change; with may_guess not NULL */
 	struct apply_stage *stage; /* kept by the caller over the attempts of one step; NULL: all edits come again */
 };
 

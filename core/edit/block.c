@@ -1,6 +1,8 @@
 #include "edit/block.h"
 
 #include "base/xalloc.h"
+#include "edit/elide.h"
+#include "edit/guess.h"
 #include "edit/symbol.h"
 
 #include <ctype.h>
@@ -191,8 +193,65 @@ static bool is_blank(const char *s, size_t n)
 	return i == n;
 }
 
-static enum block_result apply_search(struct buf *text, const struct edit_block *block, struct match *match)
+/* Each piece in one place of its own, in order; *match says where, or which one is in doubt. */
+static bool place_pieces(const struct elide *elide, const struct buf *text, const struct line_index *index,
+                         struct match *piece, struct match *match)
 {
+	size_t after = 0;
+	for (size_t i = 0; i < elide->n_pieces; i++) {
+		match_find(&piece[i], buf_str(text), index, elide->piece[i].search, elide->piece[i].search_n);
+		if (piece[i].rung == MATCH_NONE) {
+			*match = piece[i];
+			return false;
+		}
+		if (piece[i].line < after)
+			return false;
+		after = piece[i].line + piece[i].n_lines;
+	}
+	*match = piece[0];
+	match->rung = MATCH_ELIDED;
+	match->n_lines = after - match->line;
+	return true;
+}
+
+static bool apply_elided(struct buf *text, const struct line_index *index, const struct edit_block *block,
+                         struct match *match)
+{
+	struct elide elide;
+	if (!elide_read(&elide, block))
+		return false;
+	struct match *piece = xcalloc(elide.n_pieces, sizeof *piece);
+	bool is_placed = place_pieces(&elide, text, index, piece, match);
+	for (size_t i = elide.n_pieces; is_placed && i > 0; i--)
+		splice(text, index, &piece[i - 1], &elide.piece[i - 1]); /* from the end, so that the lines before stay */
+	free(piece);
+	elide_release(&elide);
+	return is_placed;
+}
+
+/* No rung found the search text as it is. */
+static enum block_result apply_missing(struct block_target *target, const struct line_index *index,
+                                       const struct edit_block *block, struct match *match)
+{
+	struct buf *text = &target->text;
+	if (stands_once(text, index, block->replace, block->replace_n))
+		return BLOCK_THERE;
+	if (apply_elided(text, index, block, match))
+		return BLOCK_DONE;
+	if (match->n_places)
+		return BLOCK_SEVERAL;
+	guess_find(match, buf_str(text), index, block->search, block->search_n);
+	if (match->rung == MATCH_NONE)
+		return BLOCK_NOWHERE;
+	if (!target->may_guess)
+		return BLOCK_GUESSED;
+	splice(text, index, match, block);
+	return BLOCK_DONE;
+}
+
+static enum block_result apply_search(struct block_target *target, const struct edit_block *block, struct match *match)
+{
+	struct buf *text = &target->text;
 	struct line_index index;
 	enum block_result result = BLOCK_DONE;
 	if (is_blank(block->search, block->search_n)) {
@@ -208,7 +267,7 @@ static enum block_result apply_search(struct buf *text, const struct edit_block 
 	else if (match->n_places)
 		result = BLOCK_SEVERAL;
 	else
-		result = stands_once(text, &index, block->replace, block->replace_n) ? BLOCK_THERE : BLOCK_NOWHERE;
+		result = apply_missing(target, &index, block, match);
 	line_index_release(&index);
 	return result;
 }
@@ -412,7 +471,7 @@ enum block_result block_apply(struct block_target *target, const struct edit_blo
 	bool marked = has_bom(buf_str(&target->text), target->text.len);
 	if (marked)
 		buf_consume(&target->text, 3);
-	result = block->kind == EDIT_SYMBOL ? apply_symbol(target, block, match) : apply_search(&target->text, block, match);
+	result = block->kind == EDIT_SYMBOL ? apply_symbol(target, block, match) : apply_search(target, block, match);
 	if (marked)
 		put_bom(&target->text);
 	return result;

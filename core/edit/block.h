@@ -16,6 +16,7 @@ enum block_result {
 	BLOCK_DONE,
 	BLOCK_THERE,       /* what it puts in stands there already, and what it looks for does not: nothing to do */
 	BLOCK_NOWHERE,     /* its search text matches nothing */
+	BLOCK_GUESSED,     /* ... but is much like the lines that *match names, which nobody would look at */
 	BLOCK_SEVERAL,     /* ... or several places */
 	BLOCK_UNKNOWN,     /* its symbol is not defined in the file, or files of this kind are not understood */
 	BLOCK_TWICE,       /* ... is defined several times */
@@ -32,6 +33,7 @@ struct block_target {
 	const char *given; /* what the model was shown: markers and comments that stand in it may stay */
 	size_t given_n;
 	bool may_shrink;
+	bool may_guess;    /* the last rung of the matching: a person looks at the change before it lands */
 };
 
 /* The text changes only with BLOCK_DONE. *match says where the block stands, or the places that are in doubt. */

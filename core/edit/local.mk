@@ -5,6 +5,8 @@ libpure_a_SOURCES += \
 	core/edit/apply.c core/edit/apply.h \
 	core/edit/block.c core/edit/block.h \
 	core/edit/changeset.c core/edit/changeset.h \
+	core/edit/elide.c core/edit/elide.h \
+	core/edit/guess.c core/edit/guess.h \
 	core/edit/language.c core/edit/language.h \
 	core/edit/lex.c core/edit/lex.h \
 	core/edit/lex_quote.c core/edit/lex_quote.h \

@@ -281,7 +281,7 @@ void match_find(struct match *out, const char *file, const struct line_index *in
 	*out = (struct match){ .rung = MATCH_NONE };
 	line_index_make(&own, search, n);
 	struct lines wanted = { search, own.start, own.n_lines };
-	for (enum match_rung rung = MATCH_EXACT; rung < MATCH_NONE && !out->n_places; rung++) {
+	for (enum match_rung rung = MATCH_EXACT; rung <= MATCH_FOLDED && !out->n_places; rung++) {
 		if (rung == MATCH_TRIMMED)
 			trim_empty_lines(&wanted, out);
 		try_rung(out, &in_file, &wanted, rung);

@@ -1,7 +1,7 @@
 /*
  * Where the search text of an edit block stands in a file: a ladder of ever more tolerant comparisons, from exact to
- * Unicode punctuation folded. A rung counts only when it gives exactly one place; the first rung that gives several
- * ends the search. Time is linear in the file. Pure.
+ * Unicode punctuation folded; match_find goes no further. A rung counts only when it gives exactly one place; the first
+ * rung that gives several ends the search. Time is linear in the file. Pure.
  */
 #ifndef BELAY_EDIT_MATCH_H
 #define BELAY_EDIT_MATCH_H
@@ -18,6 +18,8 @@ enum match_rung {
 	MATCH_TRIMMED, /* without empty lines around the search text */
 	MATCH_INDENT,  /* one change of indentation for all lines */
 	MATCH_FOLDED,  /* typographic quotes, dashes and spaces as plain ones */
+	MATCH_ELIDED,  /* in pieces, around lines that the block leaves out (edit/elide.h) */
+	MATCH_FUZZY,   /* a guess (edit/guess.h) */
 	MATCH_NONE
 };
 

@@ -121,6 +121,7 @@ static void load_file(struct progress *p, struct file *file)
 	file->target.given = buf_str(&file->given);
 	file->target.given_n = file->given.len;
 	file->target.may_shrink = true;
+	file->target.may_guess = true;
 	line_index_make(&file->given_index, buf_str(&file->given), file->given.len);
 	line_index_make(&file->index, buf_str(&file->given), file->given.len);
 }

@@ -144,6 +144,10 @@ enum risk policy_risk(const struct plan *plan, const struct plan_step *step, con
 		         facts->n_uncovered == 1 ? "" : "s");
 	if (facts->replaces_from_model)
 		raise_to(&j, RISK_MEDIUM, "a model's answer replaces a whole file");
+	if (facts->guesses_place) {
+		raise_to(&j, RISK_MEDIUM, "the place of an edit is a guess: the answer does not quote the file exactly");
+		make_stricter(&j, VERDICT_ASK);
+	}
 	if (facts->n_files > MANY_FILES)
 		raise_to(&j, RISK_MEDIUM, "%zu files change", facts->n_files);
 	if (facts->n_lines > MANY_LINES)

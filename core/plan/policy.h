@@ -17,6 +17,7 @@ struct risk_facts {
 	size_t n_files;           /* that it changes */
 	size_t n_lines;           /* added and removed */
 	bool replaces_from_model; /* a whole existing file from a model's answer */
+	bool guesses_place;       /* an edit of the answer is where its search text was most alike */
 	const char *asks_always;  /* a path of the always-asked list, with the reason in *why; NULL: none */
 	size_t n_uncovered;       /* files that undo cannot cover */
 	bool runs_command;

@@ -97,6 +97,7 @@ static void change_facts(const struct step_job *job, struct strings *paths, stru
 	facts->n_files = job->set.n_changes;
 	facts->deletes = job->step->verb == VERB_DELETE;
 	facts->replaces_from_model = job->replaces_from_model;
+	facts->guesses_place = job->guesses_place;
 }
 
 /* A file with several names is replaced under one of them, and the others go on with the old bytes: only with a yes. */

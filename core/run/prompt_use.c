@@ -54,6 +54,7 @@ int prompt_use(struct step_job *job, struct answer_parser *parser, const struct 
 		job->dialogue->stage = apply_stage_new();
 	struct apply_rules apply = {
 		.may_create = may_create, .load = load_other, .arg = job, .stage = job->dialogue->stage,
+		.may_guess = job->may_guess, .guessed = &job->guesses_place,
 	};
 	answer_parser_finish(parser, &answer);
 	int rc = check_answer(job, result, &answer, err);

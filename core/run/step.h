@@ -59,6 +59,7 @@ struct step_job {
 	size_t n_notes, cap_notes;
 	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
 	struct cancel cancel;
+	bool may_guess;                  /* a person will look at what an answer does not quote exactly */
 	bool may_make;                   /* an answer may make files that the step does not name, */
 	char *instruction;               /* what the model is told, in the place of the step's `prompt`; owned; or NULL */
 	const char *may_make_below;      /* in this folder alone; borrowed */
@@ -75,6 +76,7 @@ struct step_job {
 	struct changeset set;
 	int exit_code;                   /* of the command; 0 without one */
 	bool replaces_from_model;        /* a whole existing file from a model's answer */
+	bool guesses_place;              /* an edit of the answer is where its search text was most alike */
 	bool limit_reached;              /* the run's tokens or money are spent */
 	struct buf answer;               /* what the model said, for the next attempt */
 	struct buf feedback;             /* what is wrong with it, for the next attempt; empty: no further attempt helps */
