@@ -26,6 +26,7 @@ libtui_a_SOURCES += \
 	tui/dialog_ask.c tui/dialog_ask.h \
 	tui/dialog_confirm.c tui/dialog_confirm.h \
 	tui/diff_rows.c tui/diff_rows.h \
+	tui/diff_view.c tui/diff_view.h \
 	tui/key.c tui/key.h \
 	tui/key_script.c tui/key_script.h \
 	tui/keymap.c tui/keymap.h \
