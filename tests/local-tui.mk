@@ -56,3 +56,7 @@ check_PROGRAMS += tests/test_journal_rows
 tests_test_journal_rows_SOURCES = tests/test_journal_rows.c tests/unit.h
 tests_test_journal_rows_CFLAGS = $(TEST_CFLAGS)
 tests_test_journal_rows_LDADD = $(UI_LDADD)
+check_PROGRAMS += tests/test_tree_state
+tests_test_tree_state_SOURCES = tests/test_tree_state.c tests/unit.h
+tests_test_tree_state_CFLAGS = $(TEST_CFLAGS)
+tests_test_tree_state_LDADD = $(UI_LDADD)

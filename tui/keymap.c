@@ -50,7 +50,7 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_TOGGLE, "toggle", IN(RUN), "Space", SECTION_EVERYWHERE, NULL, "fold and unfold", false },
 	{ ACTION_WRAP, "wrap", MAIN, "w", SECTION_EVERYWHERE, NULL, "wrap long lines", false },
 	{ ACTION_SIDE_BY_SIDE, "side-by-side", MAIN, "|", SECTION_EVERYWHERE, NULL, "diff in one column or in two", false },
-	{ ACTION_DIFF, "diff", MAIN | IN(CONFIRM), "d", SECTION_EVERYWHERE, "diff", "the diff of the step", false },
+	{ ACTION_DIFF, "diff", IN(RUN) | IN(CONFIRM), "d", SECTION_EVERYWHERE, "diff", "the diff of the step", false },
 	{ ACTION_FOLLOW, "follow", MAIN, "f", SECTION_EVERYWHERE, NULL, "follow the running step and its text", false },
 	{ ACTION_REDRAW, "redraw", VIEWS | IN(CONFIRM) | IN(ASK) | IN(REVIEW), "C-l", SECTION_EVERYWHERE, NULL, "draw the screen again",
 	  false },
@@ -120,6 +120,8 @@ const struct keymap_row keymap_rows[] = {
 	  "show only events of a kind or step, or 'errors'; nothing shows all", false },
 	{ ACTION_BOOKMARK, "bookmark", IN(REPLAY), "B", SECTION_REPLAY, NULL,
 	  "set or remove a bookmark here, in a file beside the journal", false },
+	{ ACTION_DIFF, "diff", IN(REPLAY), "d", SECTION_REPLAY, "to now",
+	  "what differs between the tree at this event and now, and back to what the run had made of it", false },
 	{ ACTION_EXPORT, "export", IN(REPLAY), "x", SECTION_REPLAY, NULL, "how to export the run", false },
 };
 

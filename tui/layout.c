@@ -53,8 +53,8 @@ static void place_stacked(struct layout *layout, const struct layout_want *want)
 		rest.h /= 2;
 	}
 	enum pane_id lower = want->lower;
-	if (lower == PANE_PLAN || (lower == PANE_EVENTS && layout->pane[PANE_EVENTS].h))
-		lower = PANE_STREAM;
+	if (lower == PANE_PLAN || lower == PANE_N || (lower == PANE_EVENTS && layout->pane[PANE_EVENTS].h))
+		lower = want->replay ? PANE_STATE : PANE_STREAM;
 	bool room_for_both = !want->replay && rest.h >= 28 && (lower == PANE_STREAM || lower == PANE_DIFF);
 	if (room_for_both) {
 		int half = rest.h / 2;
@@ -65,6 +65,12 @@ static void place_stacked(struct layout *layout, const struct layout_want *want)
 	layout->pane[lower] = rest;
 }
 
+/* What stands below the events of a replay. */
+static enum pane_id replay_detail(enum pane_id lower)
+{
+	return lower == PANE_STREAM || lower == PANE_DIFF || lower == PANE_WORKERS ? lower : PANE_STATE;
+}
+
 static void place_columns(struct layout *layout, const struct layout_want *want)
 {
 	struct rect all = layout->content;
@@ -73,16 +79,16 @@ static void place_columns(struct layout *layout, const struct layout_want *want)
 	int right_w = all.w - right_x;
 	int upper = all.h / 2;
 	int lower = all.h - upper;
-	bool stream_below = want->lower == PANE_STREAM && want->replay;
 	layout->divider_x = left_w;
 	layout->pane[want->replay ? PANE_EVENTS : PANE_STREAM] = (struct rect){ right_x, all.y, right_w, upper };
-	layout->pane[stream_below ? PANE_STREAM : PANE_DIFF] = (struct rect){ right_x, all.y + upper, right_w, lower };
-	int workers_h = min_int(max_int(want->worker_rows + 2, 3), lower - 7);
-	if (workers_h < 2)
-		workers_h = 0;
+	layout->pane[want->replay ? replay_detail(want->lower) : PANE_DIFF] = (struct rect){ right_x, all.y + upper, right_w, lower };
+	int rows = want->replay ? want->mark_rows : want->worker_rows + 1;
+	int above_run = min_int(max_int(rows + 1, 3), lower - 7);
+	if (above_run < 2)
+		above_run = 0;
 	layout->pane[PANE_PLAN] = (struct rect){ 0, all.y, left_w, upper };
-	layout->pane[PANE_WORKERS] = (struct rect){ 0, all.y + upper, left_w, workers_h };
-	layout->pane[PANE_RUN] = (struct rect){ 0, all.y + upper + workers_h, left_w, lower - workers_h };
+	layout->pane[want->replay ? PANE_MARKS : PANE_WORKERS] = (struct rect){ 0, all.y + upper, left_w, above_run };
+	layout->pane[PANE_RUN] = (struct rect){ 0, all.y + upper + above_run, left_w, lower - above_run };
 }
 
 struct layout layout_make(const struct layout_want *want)

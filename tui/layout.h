@@ -16,16 +16,18 @@ enum layout_mode {
 	LAYOUT_COLUMNS  /* w >= 140 */
 };
 
-enum pane_id { PANE_PLAN, PANE_STREAM, PANE_DIFF, PANE_WORKERS, PANE_RUN, PANE_EVENTS, PANE_N };
+/* The last three are of a replay only. */
+enum pane_id { PANE_PLAN, PANE_STREAM, PANE_DIFF, PANE_WORKERS, PANE_RUN, PANE_EVENTS, PANE_STATE, PANE_MARKS, PANE_N };
 
 struct layout_want {
 	int w, h;
 	bool replay;
 	bool zoom;           /* the focused pane alone */
 	enum pane_id focus;
-	enum pane_id lower;  /* stacked: the pane that shares the screen with the plan */
+	enum pane_id lower;  /* the pane that shares the screen with the plan (and the events); PANE_N: the first choice */
 	int plan_rows;       /* lines that the plan pane would like, header not counted */
 	int worker_rows;
+	int mark_rows;
 };
 
 struct layout {

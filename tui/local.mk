@@ -37,9 +37,11 @@ libtui_a_SOURCES += \
 	tui/pane_diff.c \
 	tui/pane_events.c \
 	tui/pane_help.c tui/pane_help.h \
+	tui/pane_marks.c \
 	tui/pane_plan.c \
 	tui/pane_review.c tui/pane_review.h \
 	tui/pane_run.c \
+	tui/pane_state.c \
 	tui/pane_stream.c \
 	tui/pane_workers.c \
 	tui/plan_tree.c tui/plan_tree.h \
@@ -51,6 +53,7 @@ libtui_a_SOURCES += \
 	tui/text_view.c tui/text_view.h \
 	tui/transcript.c tui/transcript.h tui/transcript_impl.h \
 	tui/transcript_event.c \
+	tui/tree_state.c tui/tree_state.h \
 	tui/ui.c tui/ui.h tui/ui_impl.h \
 	tui/ui_action.c \
 	tui/ui_draw.c \

@@ -70,6 +70,6 @@ struct pane_ops {
 };
 
 extern const struct pane_ops pane_plan_ops, pane_stream_ops, pane_diff_ops, pane_workers_ops, pane_run_ops,
-	pane_events_ops;
+	pane_events_ops, pane_state_ops, pane_marks_ops;
 
 #endif

@@ -15,13 +15,14 @@
 const struct pane_ops *const ui_panes[PANE_N] = {
 	[PANE_PLAN] = &pane_plan_ops,       [PANE_STREAM] = &pane_stream_ops, [PANE_DIFF] = &pane_diff_ops,
 	[PANE_WORKERS] = &pane_workers_ops, [PANE_RUN] = &pane_run_ops,       [PANE_EVENTS] = &pane_events_ops,
+	[PANE_STATE] = &pane_state_ops,     [PANE_MARKS] = &pane_marks_ops,
 };
 
 struct ui *ui_new(struct feed *feed, const struct ui_options *options)
 {
 	struct ui *ui = xcalloc(1, sizeof *ui);
 	ui->options = *options;
-	ui->lower = PANE_STREAM;
+	ui->lower = PANE_N;
 	ui->dirty = true;
 	run_model_init(&ui->model);
 	ui->view = (struct view){ .feed = feed,

@@ -42,8 +42,9 @@ static void act_cycle_pane(struct ui *ui, bool forward)
 {
 	for (int i = 1; i <= PANE_N; i++) {
 		int pane = (ui->focus + (forward ? i : PANE_N - i)) % PANE_N;
-		bool wanted = pane != PANE_EVENTS || ui->view.replay;
-		if (wanted && (is_shown(ui, (enum pane_id)pane) || ui->zoom || ui->layout.mode == LAYOUT_STACKED)) {
+		bool wanted = pane < PANE_EVENTS || ui->view.replay;
+		bool all = ui->zoom || ui->view.replay || ui->layout.mode == LAYOUT_STACKED; /* any of them can be placed */
+		if (wanted && (all || is_shown(ui, (enum pane_id)pane))) {
 			ui_focus(ui, (enum pane_id)pane);
 			return;
 		}
@@ -121,7 +122,9 @@ static void act_quit(struct ui *ui)
 
 static void act_diff(struct ui *ui)
 {
-	ui_focus(ui, PANE_DIFF);
+	ui_focus(ui, ui->view.replay ? PANE_STATE : PANE_DIFF);
+	if (ui->view.replay)
+		pane_state_ops.handle(ui->pane[PANE_STATE], &ui->view, ACTION_DIFF);
 }
 
 /* ---- the run ---- */

@@ -17,6 +17,7 @@ static void compute_layout(struct ui *ui, const struct canvas *canvas)
 		.focus = ui->focus,
 		.lower = ui->lower,
 		.plan_rows = pane_plan_ops.rows(ui->pane[PANE_PLAN], &ui->view),
+		.mark_rows = (int)(ui->view.status.n_marks < 1000 ? ui->view.status.n_marks : 1000),
 		.worker_rows = pane_workers_ops.rows(ui->pane[PANE_WORKERS], &ui->view),
 	};
 	ui->layout = layout_make(&want);
