@@ -29,7 +29,7 @@ check_PROGRAMS += tests/test_scaffold
 tests_test_scaffold_SOURCES = tests/test_scaffold.c $(scene_sources)
 tests_test_scaffold_CFLAGS = $(TEST_CFLAGS)
 tests_test_scaffold_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
-dist_check_SCRIPTS += tests/templates.sh
+dist_check_SCRIPTS += tests/templates.sh tests/told.sh
 
 check_PROGRAMS += tests/test_cases
 tests_test_cases_SOURCES = tests/test_cases.c $(scene_sources)

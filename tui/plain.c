@@ -15,6 +15,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define COVERED "can be undone"
+#define NOT_COVERED "cannot be undone"
+
 struct plain {
 	struct front front;
 	const struct plain_options *options;
@@ -126,8 +129,8 @@ static void ask(struct plain *plain)
 			say(plain, "  cwd: %s", *approval->cwd ? approval->cwd : "the root");
 		say_list(plain, "reach", &approval->reach);
 		say_line(plain, "environment", &approval->env);
-		say_list(plain, "can be undone", &approval->covered);
-		say_list(plain, "cannot be undone", &approval->not_covered);
+		say_list(plain, COVERED, &approval->covered);
+		say_list(plain, NOT_COVERED, &approval->not_covered);
 		say(plain, "type %zu to approve, n to decline:", i + 1);
 		plain->asked = xstrdup(step->id);
 		plain->asked_ms = clock_mono_ms();
@@ -184,6 +187,24 @@ static void say_trouble(struct plain *plain, const char *id, const struct event 
 		say(plain, "  %s", event->hint);
 }
 
+/* Whether a person answers or not, what undo brings back of it is told. */
+static void say_coverage(struct plain *plain, const struct event *event)
+{
+	for (size_t i = 0; i < event->covered.n_items; i++)
+		say(plain, "  " COVERED ": %s", event->covered.item[i]);
+	for (size_t i = 0; i < event->not_covered.n_items; i++)
+		say(plain, "  " NOT_COVERED ": %s", event->not_covered.item[i]);
+}
+
+/* By a flag: nobody saw the question. */
+static void say_given(struct plain *plain, const char *id, const struct event *event)
+{
+	if (plain->options->quiet || (!event->covered.n_items && !event->not_covered.n_items))
+		return;
+	say(plain, "%s: approved: %s", id, event->reason ? event->reason : "");
+	say_coverage(plain, event);
+}
+
 /* Nobody is there to be asked: what would be needed. */
 static void say_unanswered(struct plain *plain, const char *id, const struct event *event)
 {
@@ -193,6 +214,7 @@ static void say_unanswered(struct plain *plain, const char *id, const struct eve
 	say(plain, "%s: needs a yes, risk %s: %s", id, risk, event->what ? event->what : "");
 	if (event->why && *event->why)
 		say(plain, "  why: %s", event->why);
+	say_coverage(plain, event);
 	if (!plain->options->replay)
 		say(plain, "  --yes=%s approves it", risk);
 }
@@ -264,6 +286,9 @@ static void show(struct plain *plain, const struct event *event)
 	case EVENT_APPROVAL_ASKED:
 		say_unanswered(plain, id, event);
 		break;
+	case EVENT_APPROVAL_GIVEN:
+		say_given(plain, id, event);
+		break;
 	case EVENT_NOTICE:
 	case EVENT_STEP_FAILED:
 		say_trouble(plain, id, event);
@@ -328,6 +353,10 @@ static void summary(struct plain *plain, int code)
 	say(plain, "replay: belay replay %s", run);
 	if (anything_landed(model))
 		say(plain, "undo:   belay undo %s --all", run);
+	for (size_t i = 0; i < model->covered.n_items; i++)
+		say(plain, "        brings back: %s", model->covered.item[i]);
+	for (size_t i = 0; i < model->not_covered.n_items; i++)
+		say(plain, "        does not bring back: %s", model->not_covered.item[i]);
 	buf_release(&steps);
 }
 

@@ -185,6 +185,10 @@ static void draw_end(const struct ui *ui, struct pen *pen)
 	pen_printf(pen, code == 0 ? ROLE_OK : ROLE_FAILED, " %s", summary_result(&ui->model, code));
 	pen_printf(pen, ROLE_TEXT, "  exit %d    (%s = roll back, %s = quit)", code,
 	           view_key(&ui->view, ACTION_UNDO).text, view_key(&ui->view, ACTION_QUIT).text);
+	if (ui->model.not_covered.n_items)
+		pen_printf(pen, ROLE_NOTE, "  not undone: %s", ui->model.not_covered.item[0]);
+	if (ui->model.not_covered.n_items > 1)
+		pen_printf(pen, ROLE_NOTE, " (+%zu)", ui->model.not_covered.n_items - 1);
 }
 
 /* Newest first: a message of the UI, the end of the run, what landed or failed just now. */

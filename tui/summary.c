@@ -78,6 +78,10 @@ static void add_run(struct buf *out, const struct run_model *model, int exit_cod
 		buf_printf(out, "undo:    belay undo %s --all\n", model->run);
 	else if (model->undone.n_items)
 		buf_printf(out, "redo:    belay redo %s\n", model->run);
+	for (size_t i = 0; i < model->covered.n_items; i++)
+		buf_printf(out, "         brings back: %s\n", model->covered.item[i]);
+	for (size_t i = 0; i < model->not_covered.n_items; i++)
+		buf_printf(out, "         does not bring back: %s\n", model->not_covered.item[i]);
 }
 
 void summary_write(struct buf *out, const struct run_model *model, int exit_code, bool replay)

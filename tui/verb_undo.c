@@ -123,6 +123,15 @@ static size_t show_merges(struct printer *printer, const struct undo *undo)
 	return n;
 }
 
+static void say_not_covered(const struct undo *undo)
+{
+	struct strings list = { 0 };
+	undo_not_covered(undo, &list);
+	for (size_t i = 0; i < list.n_items; i++)
+		verb_say("not brought back: %s", list.item[i]);
+	strings_release(&list);
+}
+
 static void summarise(const struct undo *undo, const char *run)
 {
 	size_t n = 0;
@@ -131,6 +140,7 @@ static void summarise(const struct undo *undo, const char *run)
 	for (size_t i = 0; (n || !undo->plan.n_conflicts) && i < undo->steps.n_items; i++)
 		verb_say("%s %s%s", undo->redo ? "put again:" : "rolled back:", undo->steps.item[i],
 		         undo->plan.n_conflicts ? ", but for what is named above" : "");
+	say_not_covered(undo);
 	verb_say("%zu file%s changed; run %s%s%s", n, n == 1 ? "" : "s", run, undo->redo ? "" : "; to put it again: belay redo ",
 	         undo->redo ? "" : run);
 }
@@ -144,6 +154,8 @@ static int end_early(struct printer *printer, const struct undo *undo)
 	} else {
 		preview_later(printer, undo);
 		preview(printer, undo);
+		if (!printer->json)
+			say_not_covered(undo);
 	}
 	if (printer->json)
 		json_lines_result(&printer->lines, EXIT_DONE);

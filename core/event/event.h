@@ -108,7 +108,7 @@
 	X(EDGE_CUT, "edge_cut", "a need was dropped to break a cycle", FROM, TO)                        \
 	X(STEP_READY, "step_ready", "all that the step needs is done", REASON)                          \
 	X(STEP_STARTED, "step_started", "an attempt at the step began", REASON)                         \
-	X(STEP_SKIPPED, "step_skipped", "the step will not run", REASON)                                \
+	X(STEP_SKIPPED, "step_skipped", "the step will not run", REASON, NOT_COVERED)                                \
 	X(FILE_READ, "file_read", "a file was read for the step", PATH, BYTES, HASH)                    \
 	X(PROMPT_SENT, "prompt_sent", "a model was asked", PROVIDER, MODEL, ORIGIN, FORMAT, TOKENS_ESTIMATED, \
 	  PROMPT, CACHED)                                                                               \
@@ -123,7 +123,8 @@
 	  REJECTED, BY, PATCH)                                                                                 \
 	X(APPROVAL_ASKED, "approval_asked", "a risky operation waits for a yes", RISK, WHAT, WHY, WORD, CWD, ENV, \
 	  REACH, COVERED, NOT_COVERED, REQUEST)                                                                         \
-	X(APPROVAL_GIVEN, "approval_given", "the operation was approved", REQUEST, BY, SHOWN_MS, REASON) \
+	X(APPROVAL_GIVEN, "approval_given", "the operation was approved", REQUEST, BY, SHOWN_MS, REASON, \
+	  COVERED, NOT_COVERED) \
 	X(APPROVAL_REFUSED, "approval_refused", "the operation was declined", REQUEST, BY, SHOWN_MS, REASON) \
 	X(CHECK_STARTED, "check_started", "a check began", CHECK)                                       \
 	X(CHECK_FINISHED, "check_finished", "a check ended", CHECK, EXIT, DIAGNOSTICS, CACHED, MS)      \
@@ -133,9 +134,11 @@
 	X(CONFLICT, "conflict", "a file was not what it should be", PATH, EXPECTED, FOUND, ANSWER)      \
 	X(NOTICE, "notice", "something the user should know", CATEGORY, MESSAGE, HINT)                  \
 	X(STEP_FAILED, "step_failed", "the step cannot be done", CATEGORY, MESSAGE, HINT, LANDED_BACK,  \
-	  CPU_US, SYNCS)                                                                                \
-	X(STEP_DONE, "step_done", "the step is done, with its evidence", EVIDENCE, MS, CPU_US, SYNCS)                  \
-	X(RUN_FINISHED, "run_finished", "the run ended", EXIT, STATES, FILE_MAP, TOKENS, USD, MS)
+	  NOT_COVERED, CPU_US, SYNCS)                                                                                \
+	X(STEP_DONE, "step_done", "the step is done, with its evidence", EVIDENCE, NOT_COVERED, MS, CPU_US, \
+	  SYNCS)                  \
+	X(RUN_FINISHED, "run_finished", "the run ended", EXIT, STATES, FILE_MAP, COVERED, NOT_COVERED, TOKENS, \
+	  USD, MS)
 
 enum event_field {
 #define X(id, wire, type, member) EVENT_FIELD_##id,

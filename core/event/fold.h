@@ -26,6 +26,7 @@ void fold_end_approval(struct run_model *model, struct model_step *step); /* ans
 
 void fold_set_str(char **to, const char *s); /* NULL counts as "" */
 void fold_set_list(struct strings *to, const struct event_list *from);
+void fold_join_list(struct strings *to, const struct event_list *from); /* what is not in it yet */
 
 /* run_model.c: one line for the events pane. Takes `message`. */
 void fold_note(struct run_model *model, const struct event *event, const char *category, char *message);

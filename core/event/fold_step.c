@@ -41,6 +41,7 @@ static void fold_step_skipped(struct run_model *model, struct model_step *step, 
 	fold_end_approval(model, step);
 	fold_set_str(&step->reason, event->reason);
 	fold_set_str(&step->phase, "");
+	fold_join_list(&step->not_covered, &event->not_covered);
 	if (step->state == STEP_DECLINED)
 		return;
 	bool begun = step->state == STEP_RUNNING || step->state == STEP_WAITING || step->state == STEP_LANDED ||
@@ -166,6 +167,7 @@ static void end_step(struct run_model *model, struct model_step *step, const str
 	step->ended_ms = event->at_ms;
 	step->retry_at_ms = 0;
 	fold_set_str(&step->phase, "");
+	fold_join_list(&step->not_covered, &event->not_covered);
 }
 
 static void fold_step_failed(struct run_model *model, struct model_step *step, const struct event *event)

@@ -28,6 +28,13 @@ void fold_set_list(struct strings *to, const struct event_list *from)
 		strings_add(to, from->item[i]);
 }
 
+void fold_join_list(struct strings *to, const struct event_list *from)
+{
+	for (size_t i = 0; i < from->n_items; i++)
+		if (strings_find(to, from->item[i]) < 0)
+			strings_add(to, from->item[i]);
+}
+
 void fold_clear_files(struct model_step *step)
 {
 	for (size_t i = 0; i < step->n_files; i++)
@@ -148,6 +155,7 @@ void model_step_free(struct model_step *step)
 	buf_release(&step->patch);
 	fold_clear_files(step);
 	fold_clear_checks(step);
+	strings_release(&step->not_covered);
 	fold_clear_approval(&step->approval);
 	free(step);
 }

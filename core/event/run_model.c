@@ -73,6 +73,8 @@ void run_model_release(struct run_model *model)
 		free_notice(&model->notice[i]);
 	free(model->notice);
 	strings_release(&model->cut_edges);
+	strings_release(&model->covered);
+	strings_release(&model->not_covered);
 	strings_release(&model->open_intent);
 	strings_release(&model->undone);
 	*model = (struct run_model){ 0 };
@@ -126,6 +128,8 @@ static void fold_run_finished(struct run_model *model, const struct event *event
 		model->ended_ms = event->at_ms;
 	model->finished = true;
 	model->exit_code = event->exit_code;
+	fold_set_list(&model->covered, &event->covered);
+	fold_set_list(&model->not_covered, &event->not_covered);
 }
 
 static void fold_step_declared(struct run_model *model, const struct event *event)

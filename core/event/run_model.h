@@ -84,6 +84,7 @@ struct model_step {
 	struct model_check *check;
 	size_t n_checks, cap_checks;
 	struct model_approval approval;
+	struct strings not_covered;   /* what its commands did, or may have done, that undo does not bring back */
 	uint64_t changed_seq;         /* of the last event that touched the step: for redraw */
 };
 
@@ -114,6 +115,7 @@ struct run_model {
 	size_t n_notices, cap_notices;
 	size_t notices_dropped;      /* older ones that are no longer there */
 	struct strings cut_edges; /* "from -> to" */
+	struct strings covered, not_covered; /* by undo, as the last end of the run has it */
 	struct strings open_intent; /* steps with an intent and neither landed nor taken back */
 	struct strings undone;      /* steps of the last undo that was not redone, for redo */
 };

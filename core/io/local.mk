@@ -33,7 +33,7 @@ libio_a_SOURCES += \
 	core/io/llm_try.c core/io/llm_try.h \
 	core/io/lsp.c core/io/lsp.h core/io/lsp_server.c \
 	core/io/lsp_frame.c core/io/lsp_frame.h \
-	core/io/manifest.c core/io/manifest.h core/io/manifest_changes.c \
+	core/io/manifest.c core/io/manifest.h core/io/manifest_changes.c core/io/manifest_ignored.c \
 	core/io/manifest_file.c core/io/manifest_file.h \
 	core/io/notes.c core/io/notes.h \
 	core/io/pack.c core/io/pack.h \

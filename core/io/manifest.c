@@ -162,6 +162,9 @@ static int take_all(struct taking *t, struct err *err)
 		strings_add(t->uncovered, found.unreadable.item[i]);
 	for (size_t i = 0; rc == 0 && i < found.nested.n_items; i++)
 		strings_add(t->uncovered, found.nested.item[i]);
+	strings_release(&t->manifest->ignored);
+	t->manifest->ignored = found.ignored;
+	found.ignored = (struct strings){ 0 };
 	walk_result_release(&found);
 	return rc;
 }
@@ -216,5 +219,6 @@ void manifest_free(struct manifest *manifest)
 	for (size_t i = 0; i < manifest->n_entries; i++)
 		free(manifest->entry[i].path);
 	free(manifest->entry);
+	strings_release(&manifest->ignored);
 	free(manifest);
 }

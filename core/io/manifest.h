@@ -25,6 +25,10 @@ int manifest_load(struct manifest **out, const char *file, struct err *err) MUST
  * before image cannot be had are listed in *lost instead. */
 int manifest_changes(struct manifest *manifest, const struct root *root, struct store *store, struct changeset *out,
                      struct strings *lost, struct err *err) MUST_CHECK;
+/* What is ignored, and neither kept nor brought back: files, and folders with a '/' at the end. Sorted; borrowed. */
+const struct strings *manifest_ignored(const struct manifest *manifest);
+/* What of it a command changed, after manifest_changes: "build/: 3 files". As times tell; whatever is written first. */
+void manifest_ignored_changes(const struct manifest *manifest, const struct root *root, struct strings *out);
 void manifest_free(struct manifest *manifest);
 
 #endif

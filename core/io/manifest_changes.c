@@ -163,6 +163,7 @@ int manifest_changes(struct manifest *manifest, const struct root *root, struct 
 	int rc = manifest_walk(root, c.vcs, &found, err);
 	if (rc == 0)
 		look_at_all(&c, &found);
+	manifest_see_ignored(manifest, &found.ignored);
 	walk_result_release(&found);
 	vcs_free(c.vcs);
 	return rc != 0 ? err_prefix(err, "cannot find what the command changed") : 0;

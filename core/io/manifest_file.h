@@ -39,6 +39,7 @@ struct manifest {
 	int64_t taken_ns; /* by the clock that stamps files */
 	struct manifest_entry *entry; /* sorted by the bytes of path */
 	size_t n_entries, cap_entries;
+	struct strings ignored;       /* what the last walk passed over; of walk_result; not in the file */
 };
 
 /* Two changes nearer than this may carry the same time: the clock that stamps files ticks so slowly (CONFIG_HZ). */
@@ -53,6 +54,9 @@ bool manifest_is_older(const struct manifest *manifest, const struct stat *st);
 
 /* All files of the tree that are not ignored, with what lstat(2) says of them. */
 int manifest_walk(const struct root *root, struct vcs *vcs, struct walk_result *out, struct err *err) MUST_CHECK;
+
+/* What a second walk passed over, put to what the first one did. */
+void manifest_see_ignored(struct manifest *manifest, const struct strings *ignored);
 
 int manifest_write(const struct manifest *manifest, const char *file, struct err *err) MUST_CHECK;
 int manifest_read(struct manifest *manifest, const char *file, struct err *err) MUST_CHECK;

@@ -29,6 +29,7 @@ struct share {
 	size_t n_levels, cap_levels;
 	struct strings unreadable;
 	struct strings nested;
+	struct strings ignored;
 	bool saw_ignored;
 };
 
@@ -141,6 +142,13 @@ static void take_file(const struct walk *walk, struct share *share, int dir, con
 	share->file[share->n_files++] = (struct walk_file){ xstrdup(path), st };
 }
 
+static void pass_over(const struct walk *walk, struct share *share, const char *path, bool is_dir)
+{
+	share->saw_ignored = true;
+	if (walk->with_stat)
+		strings_take(&share->ignored, xasprintf("%s%s", path, is_dir ? "/" : ""));
+}
+
 static void sort_entries(struct crew *crew, struct share *share, int dir, const struct task *task,
                          const struct listing *listing)
 {
@@ -159,7 +167,7 @@ static void sort_entries(struct crew *crew, struct share *share, int dir, const 
 		if (is_dir && walk->enter && !walk->enter(walk->arg, buf_str(&path)))
 			continue;
 		if (!crew->with_ignored && ignore_has(ignore, buf_str(&path), is_dir))
-			share->saw_ignored = true;
+			pass_over(walk, share, buf_str(&path), is_dir);
 		else if (is_dir)
 			push(crew, buf_str(&path), ignore);
 		else
@@ -254,6 +262,7 @@ static void gather(struct crew *crew, size_t n_threads, struct walk_result *out)
 		out->saw_ignored = out->saw_ignored || share->saw_ignored;
 		move_strings(&out->unreadable, &share->unreadable);
 		move_strings(&out->nested, &share->nested);
+		move_strings(&out->ignored, &share->ignored);
 		for (size_t j = 0; j < share->n_levels; j++)
 			ignore_free(share->level[j]);
 		free(share->level);
@@ -262,6 +271,7 @@ static void gather(struct crew *crew, size_t n_threads, struct walk_result *out)
 	qsort(out->file, out->n_files, sizeof *out->file, by_path);
 	strings_sort(&out->unreadable);
 	strings_sort(&out->nested);
+	strings_sort(&out->ignored);
 }
 
 int walk_run(const struct walk *walk, struct walk_result *out, struct err *err)
@@ -303,6 +313,7 @@ void walk_result_release(struct walk_result *result)
 	free(result->file);
 	strings_release(&result->unreadable);
 	strings_release(&result->nested);
+	strings_release(&result->ignored);
 	*result = (struct walk_result){ 0 };
 }
 

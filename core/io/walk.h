@@ -49,6 +49,7 @@ struct walk_result {
 	struct strings unreadable; /* folders */
 	struct strings nested;     /* folders that are repositories of their own */
 	bool saw_ignored;
+	struct strings ignored;    /* with_stat: what was passed over; a folder ends in '/' and stands for all below */
 };
 
 /* -1 when cancelled, or when the start cannot be opened. */

@@ -4,7 +4,6 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "edit/textdiff.h"
-#include "run/confine.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,17 +65,12 @@ static void judge_checks(const struct executor *ex, const struct plan_step *step
 	}
 }
 
-static bool reaches_git(const struct executor *ex, const struct plan_step *step)
-{
-	return confine_step(ex->sandbox, &ex->ws.root, step) == PROC_SANDBOX_LANDLOCK_OPEN;
-}
-
 /* The facts of a command, before it runs. */
 static void command_facts(const struct executor *ex, size_t node, struct risk_facts *facts)
 {
 	facts->runs_command = true;
 	facts->sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
-	facts->reaches_git = reaches_git(ex, ex->graph.node[node].step);
+	facts->reaches_git = coverage_lacks_git(ex, node);
 	facts->network = ex->graph.node[node].step->network;
 	facts->n_uncovered = ex->state[node].uncovered.n_items;
 }
@@ -172,32 +166,6 @@ static void describe_what(const struct executor *ex, const struct plan_step *ste
 	}
 }
 
-/* What undo brings back of it, and what it cannot: computed from what the step is about to do. */
-static void describe_coverage(const struct executor *ex, size_t node, const struct strings *paths,
-                              struct strings *covered, struct strings *not_covered)
-{
-	const struct plan_step *step = ex->graph.node[node].step;
-	const struct strings *uncovered = &ex->state[node].uncovered;
-	bool sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
-	if (paths->n_items)
-		strings_take(covered, xasprintf("%zu file%s, with bytes and modes", paths->n_items,
-		                                paths->n_items == 1 ? "" : "s"));
-	if (!step_runs_command(step) && !step->checks.n_items)
-		return;
-	strings_add(covered, "tracked and untracked files of the work tree that the command changes");
-	for (size_t i = 0; i < uncovered->n_items && i < LISTED_MAX; i++)
-		strings_add(not_covered, uncovered->item[i]);
-	if (uncovered->n_items > LISTED_MAX)
-		strings_take(not_covered, xasprintf("%zu more files", uncovered->n_items - LISTED_MAX));
-	strings_add(not_covered, "ignored files that the command changes");
-	if (!sandboxed)
-		strings_add(not_covered, "files outside the repository: no sandbox is available here");
-	if (reaches_git(ex, step))
-		strings_add(not_covered, ".git: the sandbox here cannot keep the command out of it");
-	if (step->network || !sandboxed)
-		strings_add(not_covered, "what the command does over the network");
-}
-
 /* What a command gets to see: names that pass, and what the plan sets. */
 static void describe_env(const struct plan_step *step, struct strings *env)
 {
@@ -207,11 +175,12 @@ static void describe_env(const struct plan_step *step, struct strings *env)
 }
 
 /* What a command can touch, whatever it says that it does. */
-static void describe_reach(const struct executor *ex, const struct plan_step *step, struct strings *reach)
+static void describe_reach(const struct executor *ex, size_t node, struct strings *reach)
 {
+	const struct plan_step *step = ex->graph.node[node].step;
 	bool sandboxed = ex->sandbox != PROC_SANDBOX_NONE;
 	strings_add(reach, !sandboxed              ? "writes: all that you may write"
-	                   : reaches_git(ex, step) ? "writes: the work tree, and its .git"
+	                   : coverage_lacks_git(ex, node) ? "writes: the work tree, and its .git"
 	                                           : "writes: the work tree, not its .git");
 	strings_add(reach, step->network ? "network: yes, the plan asks for it" : sandboxed ? "network: none" : "network: yes");
 	strings_take(reach, xasprintf("sandbox: %s", sandboxed ? proc_sandbox_name(ex->sandbox) : "NONE is available here"));
@@ -243,10 +212,10 @@ static void ask(struct executor *ex, size_t node, const struct question *questio
 	bool command = step_runs_command(step) || step->checks.n_items;
 	if (command) {
 		describe_env(step, &env);
-		describe_reach(ex, step, &reach);
+		describe_reach(ex, node, &reach);
 	}
 	describe_what(ex, step, &question->paths, &what);
-	describe_coverage(ex, node, &question->paths, &covered, &not_covered);
+	coverage_before(ex, node, question->paths.n_items, &covered, &not_covered);
 	if (question->risk == RISK_HIGH)
 		policy_word(step, &question->paths, &word);
 	make_request(ex, node);
@@ -287,10 +256,13 @@ void approve_nobody(struct executor *ex)
 		ex->nobody_answers = ex->nobody_answers || ex->state[i].question;
 }
 
-/* What --yes answers is on record, too. */
+/* What --yes answers is on record, too, with what undo covers of it: nobody was asked, but somebody may want to know. */
 static void approve_by_flag(struct executor *ex, size_t node, const struct question *question)
 {
 	char reason[80];
+	struct strings covered = { 0 };
+	struct strings not_covered = { 0 };
+	coverage_before(ex, node, question->paths.n_items, &covered, &not_covered);
 	snprintf(reason, sizeof reason, "--yes=%s covers risk %s", risk_name(ex->options.yes), risk_name(question->risk));
 	make_request(ex, node);
 	struct event event = {
@@ -300,8 +272,12 @@ static void approve_by_flag(struct executor *ex, size_t node, const struct quest
 		.request = ex->state[node].request,
 		.by = "flag",
 		.reason = reason,
+		.covered = { (const char *const *)covered.item, covered.n_items },
+		.not_covered = { (const char *const *)not_covered.item, not_covered.n_items },
 	};
 	engine_tell(ex, &event);
+	strings_release(&covered);
+	strings_release(&not_covered);
 	ex->state[node].request[0] = '\0';
 }
 

@@ -7,6 +7,7 @@
  *   guard.c     around commands                  approve.c   risk, and who is asked
  *   each.c      steps made at run time           rollback.c  taking back inside a run
  *   control.c   what a person asks for           finish.c    the result
+ *   coverage.c  what undo covers
  *   job.c       to the workers and back          decide.c    how much of a change is accepted
  */
 #ifndef BELAY_RUN_ENGINE_H
@@ -50,6 +51,7 @@ struct engine_node {
 	bool approved;             /* its command was approved */
 	struct manifest *manifest; /* around a command; owned */
 	struct strings uncovered;  /* by the manifest */
+	struct strings not_covered; /* what its commands did, or could do, that undo does not bring back */
 	struct attempt_note *note; /* of earlier attempts; owned */
 	size_t n_notes, cap_notes;
 	struct strings failures;   /* what was wrong with each, to notice a repetition */
@@ -188,6 +190,13 @@ enum approval { APPROVAL_GIVEN, APPROVAL_WAITS, APPROVAL_DENIED };
 enum approval approve_before(struct executor *ex, size_t node); /* DENIED: the step has failed */
 enum approval approve_change(struct executor *ex, size_t node);
 void approve_nobody(struct executor *ex); /* nobody will answer any more */
+
+/* coverage.c: what undo brings back and what it does not */
+void coverage_before(const struct executor *ex, size_t node, size_t n_files, struct strings *covered,
+                     struct strings *not_covered);
+void coverage_after(struct executor *ex, size_t node, const struct strings *lost); /* its command has ended */
+void coverage_of_run(const struct executor *ex, size_t n_files, struct strings *covered, struct strings *not_covered);
+bool coverage_lacks_git(const struct executor *ex, size_t node); /* the command of the node can reach .git */
 
 /* decide.c: cuts what the node proposed down to the patch in the command, and records it. -1: nothing has changed */
 int decide_change(struct executor *ex, size_t node, const struct command *command, struct err *err) MUST_CHECK;

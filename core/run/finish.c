@@ -90,21 +90,38 @@ static struct event_state *step_states(const struct executor *ex)
 	return state;
 }
 
-/* Fills the result; what it points at is in *state and *file, to be freed. */
-static void make_result(struct executor *ex, struct event *out, struct event_state **state, struct event_file **file)
+/* The event, and what it points at. */
+struct result {
+	struct event event;
+	struct event_state *state;
+	struct event_file *file;
+	struct strings covered, not_covered;
+};
+
+static void result_make(struct executor *ex, struct result *out)
 {
 	size_t n_files;
-	*state = step_states(ex);
-	*file = changed_files(ex, &n_files);
-	*out = (struct event){
+	*out = (struct result){ .state = step_states(ex), .file = changed_files(ex, &n_files) };
+	coverage_of_run(ex, n_files, &out->covered, &out->not_covered);
+	out->event = (struct event){
 		.kind = EVENT_RUN_FINISHED,
 		.exit_code = ex->exit_code,
-		.states = { *state, ex->model.n_steps },
-		.files = { *file, n_files },
+		.states = { out->state, ex->model.n_steps },
+		.files = { out->file, n_files },
+		.covered = { (const char *const *)out->covered.item, out->covered.n_items },
+		.not_covered = { (const char *const *)out->not_covered.item, out->not_covered.n_items },
 		.tokens = ex->model.tokens_in + ex->model.tokens_out,
 		.usd = ex->model.usd,
 		.ms = ex->model.started_ms ? clock_wall_ms() - ex->model.started_ms : 0,
 	};
+}
+
+static void result_release(struct result *result)
+{
+	free(result->state);
+	free(result->file);
+	strings_release(&result->covered);
+	strings_release(&result->not_covered);
 }
 
 /* Requests that nobody can answer are the run's last word; one that was told before is told again for that. */
@@ -129,9 +146,7 @@ static void sweep_cache(struct executor *ex)
 void finish_run(struct executor *ex)
 {
 	struct err err = { 0 };
-	struct event result;
-	struct event_state *state;
-	struct event_file *file;
+	struct result result;
 	if (schedule_wants_rollback(&ex->graph, &ex->model) && !ex->rolled_back)
 		rollback_all(ex);
 	if (store_sync(ex->store, journal_next_seq(ex->journal), "end of the run", NULL, &err) != 0)
@@ -139,11 +154,10 @@ void finish_run(struct executor *ex)
 	sweep_cache(ex);
 	ask_in_vain(ex);
 	ex->exit_code = exit_code(ex);
-	make_result(ex, &result, &state, &file);
-	if (ex->fatal.code == ERR_NONE && engine_record(ex, &result, true, &err) != 0)
+	result_make(ex, &result);
+	if (ex->fatal.code == ERR_NONE && engine_record(ex, &result.event, true, &err) != 0)
 		engine_fail(ex, &err);
-	free(file);
-	free(state);
+	result_release(&result);
 }
 
 static void tell_only(struct executor *ex, struct event *event)
@@ -180,11 +194,8 @@ void finish_fatally(struct executor *ex)
 		                          : "nothing more is written; 'belay resume' goes on once this is mended",
 	};
 	last_word(ex, &notice);
-	struct event result;
-	struct event_state *state;
-	struct event_file *file;
-	make_result(ex, &result, &state, &file);
-	last_word(ex, &result);
-	free(file);
-	free(state);
+	struct result result;
+	result_make(ex, &result);
+	last_word(ex, &result.event);
+	result_release(&result);
 }

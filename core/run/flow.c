@@ -48,6 +48,7 @@ void flow_release(struct engine_node *state)
 	free_job(state);
 	manifest_free(state->manifest);
 	strings_release(&state->uncovered);
+	strings_release(&state->not_covered);
 	forget_notes(state);
 	free(state->note);
 	forget_question(state);
@@ -100,6 +101,7 @@ static void finish_step(struct executor *ex, size_t node)
 		.attempt = state->attempt,
 		.exit_code = state->job ? state->job->exit_code : 0,
 		.files = { file, n },
+		.not_covered = { (const char *const *)state->not_covered.item, state->not_covered.n_items },
 		.ms = clock_mono_ms() - state->started_ms,
 		.cpu_us = state->cost.cpu_us,
 		.syncs = state->cost.syncs,
@@ -159,10 +161,12 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 		.message = why->msg,
 		.hint = hint.len ? buf_str(&hint) : NULL,
 		.landed_back = had_landed && clean,
+		.not_covered = { (const char *const *)state->not_covered.item, state->not_covered.n_items },
 		.cpu_us = state->cost.cpu_us,
 		.syncs = state->cost.syncs,
 	};
-	struct event cancelled = { .kind = EVENT_STEP_SKIPPED, .step = failed.step, .reason = why->msg };
+	struct event cancelled = { .kind = EVENT_STEP_SKIPPED, .step = failed.step, .reason = why->msg,
+		                   .not_covered = failed.not_covered };
 	if (why->code == ERR_CANCELLED && had_landed && clean)
 		engine_notice(ex, failed.step, "ok", "what it had changed is taken back", buf_str(&hint));
 	engine_tell(ex, why->code == ERR_CANCELLED ? &cancelled : &failed);

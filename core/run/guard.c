@@ -121,6 +121,7 @@ static int adopt(struct executor *ex, size_t node, struct changeset *set, struct
 		engine_notice(ex, step->id, "access", lost.item[i], "the command changed this file; undo cannot bring it back");
 	if (rc == 0 && set->n_changes)
 		rc = land_adopt(&ex->lander, step->id, state->attempt, set, err);
+	coverage_after(ex, node, &lost);
 	strings_release(&lost);
 	return rc;
 }

@@ -1,6 +1,6 @@
 librun_a_SOURCES += \
 	core/run/accept.c core/run/accept.h \
-	core/run/approve.c \
+	core/run/approve.c core/run/coverage.c \
 	core/run/baseline.c core/run/baseline.h \
 	core/run/budget.c core/run/budget.h \
 	core/run/check.c \

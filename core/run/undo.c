@@ -292,12 +292,22 @@ static enum event_change change_of(const struct land_item *item)
 	return item->target.kind == IMAGE_ABSENT ? EVENT_DELETED : EVENT_MODIFIED;
 }
 
+void undo_not_covered(const struct undo *undo, struct strings *out)
+{
+	for (size_t i = 0; !undo->redo && i < undo->steps.n_items; i++) {
+		const struct model_step *step = run_model_step(&undo->lineage.model, undo->steps.item[i]);
+		for (size_t j = 0; step && j < step->not_covered.n_items; j++)
+			strings_take(out, xasprintf("%s: %s", step->id, step->not_covered.item[j]));
+	}
+}
+
 /* The last words: each step done, or failed with the reason; and the files that changed now. */
 static int finish(const struct undo *undo, struct run_writer *writer, const struct err *why, int code, int64_t started_ms,
                   struct err *err)
 {
 	bool done = why->code == ERR_NONE;
 	size_t n_files = 0;
+	struct strings not_covered = { 0 };
 	struct event_file *file = xcalloc(undo->plan.n_items, sizeof *file);
 	struct event_state *state = xcalloc(undo->steps.n_items, sizeof *state);
 	int rc = 0;
@@ -315,15 +325,18 @@ static int finish(const struct undo *undo, struct run_writer *writer, const stru
 		state[i] = (struct event_state){ end.step, done ? "done" : "failed" };
 		rc = tell(writer, end, err);
 	}
+	undo_not_covered(undo, &not_covered);
 	struct event finished = {
 		.kind = EVENT_RUN_FINISHED,
 		.exit_code = code,
+		.not_covered = { (const char *const *)not_covered.item, not_covered.n_items },
 		.states = { state, undo->steps.n_items },
 		.files = { file, n_files },
 		.ms = clock_mono_ms() - started_ms,
 	};
 	if (rc == 0)
 		rc = tell(writer, finished, err);
+	strings_release(&not_covered);
 	free(file);
 	free(state);
 	return rc;

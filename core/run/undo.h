@@ -60,6 +60,8 @@ struct undo_target {
 	void *arg;
 };
 int undo_carry_out(struct undo *undo, const struct undo_target *target, struct err *err);
+/* What the steps' commands did, or could do, that this does not bring back: "STEP: what". Nothing of a redo. */
+void undo_not_covered(const struct undo *undo, struct strings *out);
 void undo_release(struct undo *undo);
 
 #endif
