@@ -7,6 +7,7 @@
  *   crash_land                       the landing of a 3-file step
  *   crash_land --all                 all shapes, undo and redo too, also without rename flags
  *   crash_land ACTION CALL N         one point of a 3-file step, to look into
+ *   crash_land --make DIR SHAPE      a world for power_loss.py, which drives the actions itself
  */
 #include "base/buf.h"
 #include "base/vec.h"
@@ -308,6 +309,10 @@ int main(int argc, char **argv)
 	char path[PATH_MAX];
 	if (argc == 6 && strcmp(argv[1], "--drive") == 0)
 		return drive(argv);
+	if (argc == 4 && strcmp(argv[1], "--make") == 0) {
+		world_make(argv[2], (size_t)atoi(argv[3]) % WORLD_N_SHAPES);
+		return 0;
+	}
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
 	if (n < 0)
 		return 1;
