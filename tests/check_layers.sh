@@ -23,6 +23,7 @@ BEGIN {
 	owner["pthread.h"] = " core/base/thread.h core/base/thread.c core/base/queue.c core/base/pool.c "
 	owner["git2"] = " core/io/git_lib.h core/io/git_lib.c "
 	owner["curl/"] = " core/io/curl_lib.h core/io/curl_lib.c core/io/http.c "
+	owner["md4c"] = " tui/markdown.c "
 	owner["curses.h"] = owner["ncurses"] = owner["term.h"] = owner["panel.h"] = " tui/screen.c tui/input.c "
 }
 FNR == 1 {

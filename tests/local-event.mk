@@ -23,7 +23,7 @@ tests_test_journal_feed_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/test_cli
 tests_test_cli_SOURCES = tests/test_cli.c tests/unit.h
 tests_test_cli_CFLAGS = $(TEST_CFLAGS)
-tests_test_cli_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_cli_LDADD = $(UI_LDLIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz_journal
 tests_fuzz_journal_SOURCES = tests/fuzz_journal.c tests/fuzz_main.c
 tests_fuzz_journal_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/journal"'

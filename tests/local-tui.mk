@@ -1,7 +1,7 @@
 # Tests of the terminal UI.
 UI_STAGE = tests/feed_script.c tests/feed_script.h tests/tui_story.c tests/tui_story.h tests/ui_stage.c tests/ui_stage.h \
 	tests/unit.h
-UI_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+UI_LDADD = $(UI_LDLIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/test_canvas tests/test_keymap tests/test_layout tests/test_panes tests/test_screens tests/test_ui
 tests_test_panes_SOURCES = tests/test_panes.c tests/tui_story.c tests/tui_story.h tests/unit.h
 tests_test_panes_CFLAGS = $(TEST_CFLAGS)
@@ -60,3 +60,13 @@ check_PROGRAMS += tests/test_tree_state
 tests_test_tree_state_SOURCES = tests/test_tree_state.c tests/unit.h
 tests_test_tree_state_CFLAGS = $(TEST_CFLAGS)
 tests_test_tree_state_LDADD = $(UI_LDADD)
+check_PROGRAMS += tests/test_markdown
+tests_test_markdown_SOURCES = tests/test_markdown.c tests/unit.h
+tests_test_markdown_CFLAGS = $(TEST_CFLAGS)
+tests_test_markdown_LDADD = $(UI_LDADD)
+check_PROGRAMS += tests/fuzz_markdown
+tests_fuzz_markdown_SOURCES = tests/fuzz_markdown.c tests/fuzz_main.c tests/fuzz_parts.h
+tests_fuzz_markdown_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/markdown"'
+tests_fuzz_markdown_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_markdown_LDADD = $(UI_LDLIBS)
+EXTRA_DIST += tests/corpus/markdown

@@ -1,6 +1,6 @@
 # Tests of the tree as a whole.
 dist_check_SCRIPTS += tests/cli_bad.sh tests/tour.sh tests/landlock.sh tests/foreign.sh tests/crash_run.sh tests/check_layers.sh tests/check_replay.sh tests/check_headers.sh tests/check_style.sh tests/check_man.sh
-AM_TESTS_ENVIRONMENT = CC='$(CC)'; HEADER_CFLAGS='$(PURE_CFLAGS) $(IO_CFLAGS) $(TUI_CFLAGS) $(CMOCKA_CFLAGS)'; \
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; HEADER_CFLAGS='$(PURE_CFLAGS) $(IO_CFLAGS) $(UI_CFLAGS) $(TUI_CFLAGS) $(CMOCKA_CFLAGS)'; \
 	BELAY='$(abs_builddir)/belay'; BUILD_DIR='$(abs_builddir)'; SRC_DIR='$(abs_srcdir)'; \
 	LSAN_OPTIONS='suppressions=$(abs_srcdir)/tests/lsan.supp:print_suppressions=0'; \
 	export CC HEADER_CFLAGS BELAY BUILD_DIR SRC_DIR LSAN_OPTIONS;
@@ -21,7 +21,7 @@ dist_check_SCRIPTS += tests/completion.sh
 check_PROGRAMS += tests/test_complete
 tests_test_complete_SOURCES = tests/test_complete.c tests/unit.h
 tests_test_complete_CFLAGS = $(TEST_CFLAGS)
-tests_test_complete_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_complete_LDADD = $(UI_LDLIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/schema.sh
 EXTRA_DIST += tests/plan_schema.py
 dist_check_SCRIPTS += tests/export.sh

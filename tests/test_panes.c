@@ -29,10 +29,9 @@ static const char *lines_of(struct transcript *transcript)
 	static char out[8192];
 	size_t at = 0;
 	for (size_t i = transcript_first(transcript); i < transcript_end(transcript); i++) {
-		const char *text;
-		size_t n;
-		enum line_kind kind = transcript_line(transcript, i, &text, &n);
-		at += (size_t)snprintf(out + at, sizeof out - at, "%c|%.*s\n", letters[kind], (int)n, text);
+		struct transcript_line line;
+		transcript_line(transcript, i, &line);
+		at += (size_t)snprintf(out + at, sizeof out - at, "%c|%.*s\n", letters[line.kind], (int)line.n, line.text);
 	}
 	out[at] = '\0';
 	return out;
@@ -55,18 +54,16 @@ static void test_a_transcript_is_the_same_however_the_answer_is_split(void **sta
 	}
 }
 
-static const char prose[] = "A paragraph that its writer has wrapped at some column or other,\nwhich is not ours, goes "
-			    "on as one line of text for as long\nas it likes.\nAfter a short line nothing is joined.\n\n"
-			    "- a list that is longer than forty characters, item one\n- item two\n```\ncode that is longer than "
-			    "forty characters in all;\nmore code\n```\nThe path below stands for itself, though this is long:\na.c\n";
+static const char prose[] = "A paragraph that its writer has wrapped,\nwhich is not *ours*, goes on\nas one line of text.\n\n\n"
+			    "- a list\n\n- item two\n```\ncode, twice;\n\nafter an empty line\n```\nThen the block:\n\n**a.c**\n```c\n"
+			    "<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n```\n\nEnd, then b.c\nb.c\n<<<<<<< SEARCH\nx\n=======\n"
+			    ">>>>>>> REPLACE\nover";
 static const char prose_lines[] =
-	"m|A paragraph that its writer has wrapped at some column or other, which is not ours, goes on as one line of text "
-	"for as long as it likes.\nm|After a short line nothing is joined.\nm|\n"
-	"m|- a list that is longer than forty characters, item one\nm|- item two\nm|```\n"
-	"m|code that is longer than forty characters in all;\nm|more code\nm|```\n"
-	"m|The path below stands for itself, though this is long:\nm|a.c\n";
+	"m|A paragraph that its writer has wrapped, which is not ours, goes on as one line of text.\nm|\n"
+	"m|* a list\nm|\nm|* item two\nm|\nm|    code, twice;\nm|    \nm|    after an empty line\nm|\n"
+	"m|Then the block:\nm|\nf|a.c\n-|one\n+|two\nm|\nm|End, then b.c\nf|b.c\n-|x\nm|over\n";
 
-static void test_paragraphs_flow_and_lists_and_code_do_not(void **state)
+static void test_prose_is_the_same_markdown_however_it_is_split(void **state)
 {
 	(void)state;
 	for (size_t piece = 1; piece < sizeof prose; piece++) {
@@ -130,8 +127,7 @@ static void test_a_flood_is_cut_at_the_front_and_lines_keep_their_numbers(void *
 {
 	struct transcript *transcript = transcript_new();
 	char line[64];
-	const char *text;
-	size_t n;
+	struct transcript_line out;
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		int len = snprintf(line, sizeof line, "line %d of a flood of output\n", i);
@@ -139,14 +135,14 @@ static void test_a_flood_is_cut_at_the_front_and_lines_keep_their_numbers(void *
 	}
 	assert_int_equal(transcript_end(transcript), 200000);
 	assert_true(transcript_first(transcript) > 100000);
-	transcript_line(transcript, 199999, &text, &n);
-	assert_memory_equal(text, "line 199999 ", 12);
+	transcript_line(transcript, 199999, &out);
+	assert_memory_equal(out.text, "line 199999 ", 12);
 	for (int i = 0; i < 3000; i++) /* a line without an end does not grow without one either */
 		say_as(transcript, "stderr", "0123456789012345678901234567890123456789012345678901234567890123456789", 4000 / 60);
 	assert_true(transcript_end(transcript) > 200000 + 2);
-	transcript_line(transcript, transcript_first(transcript), &text, &n);
+	transcript_line(transcript, transcript_first(transcript), &out);
 	snprintf(line, sizeof line, "line %zu ", transcript_first(transcript));
-	assert_memory_equal(text, line, strlen(line));
+	assert_memory_equal(out.text, line, strlen(line));
 	transcript_free(transcript);
 }
 
@@ -315,7 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_transcript_is_the_same_however_the_answer_is_split),
-		cmocka_unit_test(test_paragraphs_flow_and_lists_and_code_do_not),
+		cmocka_unit_test(test_prose_is_the_same_markdown_however_it_is_split),
 		cmocka_unit_test(test_a_block_grows_as_a_diff_while_it_streams),
 		cmocka_unit_test(test_a_cut_answer_keeps_its_last_block),
 		cmocka_unit_test(test_streams_of_a_command_do_not_run_into_each_other),

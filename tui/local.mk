@@ -6,7 +6,7 @@ belay_SOURCES = tui/main.c tui/verb.h \
 	tui/verb_session.c tui/verb_session.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
 	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_trust.c tui/verb_trust.h tui/verb_undo.c tui/verb_verify.c
 belay_CFLAGS = $(AM_CFLAGS) $(TUI_CFLAGS)
-belay_LDADD = libtui.a $(RUN_LDADD) $(TUI_LIBS)
+belay_LDADD = libtui.a $(RUN_LDADD) $(UI_LIBS) $(TUI_LIBS)
 libtui_a_SOURCES += \
 	tui/cast.c tui/cast.h \
 	tui/cli.c tui/cli.h \
@@ -33,6 +33,7 @@ libtui_a_SOURCES += \
 	tui/layout.c tui/layout.h \
 	tui/line_edit.c tui/line_edit.h \
 	tui/list.c tui/list.h \
+	tui/markdown.c tui/markdown.h \
 	tui/pane.h \
 	tui/pane_diff.c \
 	tui/pane_events.c \
@@ -52,8 +53,8 @@ libtui_a_SOURCES += \
 	tui/summary.c tui/summary.h \
 	tui/text_view.c tui/text_view.h \
 	tui/transcript.c tui/transcript.h tui/transcript_impl.h \
-	tui/transcript_event.c \
 	tui/tree_state.c tui/tree_state.h \
+	tui/transcript_event.c tui/transcript_prose.c \
 	tui/ui.c tui/ui.h tui/ui_impl.h \
 	tui/ui_action.c \
 	tui/ui_draw.c \

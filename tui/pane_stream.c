@@ -62,9 +62,19 @@ static const struct {
 
 static void stream_line(void *arg, size_t i, struct text_line *out)
 {
-	enum line_kind kind = transcript_line(arg, i, &out->text, &out->n);
-	out->role = out->gutter_role = looks[kind].role;
-	snprintf(out->gutter, sizeof out->gutter, "%s", looks[kind].gutter);
+	struct transcript_line line;
+	transcript_line(arg, i, &line);
+	size_t in_front = line.gutter_n < sizeof out->gutter ? line.gutter_n : 0;
+	out->text = line.text + in_front;
+	out->n = line.n - in_front;
+	out->role = out->gutter_role = line.kind == LINE_MODEL ? line.role : looks[line.kind].role;
+	out->style = line.span;
+	out->n_styles = line.n_spans;
+	out->style_shift = in_front;
+	if (in_front)
+		snprintf(out->gutter, sizeof out->gutter, "%.*s", (int)in_front, line.text);
+	else
+		snprintf(out->gutter, sizeof out->gutter, "%s", looks[line.kind].gutter);
 }
 
 /* False when the selected step has said nothing. */

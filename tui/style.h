@@ -9,6 +9,7 @@
 #include "event/run_model.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum role {
 	ROLE_TEXT,
@@ -30,7 +31,18 @@ enum role {
 	ROLE_FILE,
 	ROLE_NOTE,      /* belay's own words among a model's or a command's */
 	ROLE_MATCH,     /* what find found */
+	ROLE_HEADING,   /* these five: of a model's Markdown */
+	ROLE_STRONG,
+	ROLE_EMPHASIS,
+	ROLE_CODE,
+	ROLE_LINK,
 	ROLE_N
+};
+
+/* A stretch of a line's bytes in another role. */
+struct text_span {
+	size_t at, n;
+	enum role role;
 };
 
 enum palette { PALETTE_MONO, PALETTE_8, PALETTE_256, PALETTE_N };

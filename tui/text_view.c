@@ -153,12 +153,16 @@ static void settle(struct text_view *view, const struct text_source *source)
 	view->saw_end = view->follow || beyond;
 }
 
-static bool in_span(const struct text_line *line, size_t at)
+/* The spans come in order: *next is the first that does not end before `at`. */
+static enum role role_at(const struct text_line *line, size_t at, size_t *next)
 {
 	for (size_t i = 0; i < line->n_spans; i++)
 		if (at >= line->span[i].at && at < line->span[i].at + line->span[i].n)
-			return true;
-	return false;
+			return line->span_role;
+	size_t in_style = at + line->style_shift;
+	while (*next < line->n_styles && in_style >= line->style[*next].at + line->style[*next].n)
+		++*next;
+	return *next < line->n_styles && in_style >= line->style[*next].at ? line->style[*next].role : line->role;
 }
 
 static bool matches(const char *text, size_t n, size_t at, const char *find, size_t find_n)
@@ -171,7 +175,8 @@ static void draw_bytes(struct pen *pen, const struct text_line *line, size_t fro
 {
 	size_t find_n = find ? strlen(find) : 0;
 	size_t match_end = 0;
-	if (!find_n && !line->n_spans) {
+	size_t next_style = 0;
+	if (!find_n && !line->n_spans && !line->n_styles) {
 		pen_put(pen, line->role, line->text + from, to - from);
 		return;
 	}
@@ -180,7 +185,7 @@ static void draw_bytes(struct pen *pen, const struct text_line *line, size_t fro
 	for (size_t at = from; at < to && pen_room(pen) > 0; at++) {
 		if (matches(line->text, line->n, at, find, find_n))
 			match_end = at + find_n;
-		enum role next = at < match_end ? ROLE_MATCH : in_span(line, at) ? line->span_role : line->role;
+		enum role next = at < match_end ? ROLE_MATCH : role_at(line, at, &next_style);
 		if (next != role) {
 			pen_put(pen, role, line->text + start, at - start);
 			start = at;

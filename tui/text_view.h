@@ -25,6 +25,9 @@ struct text_line {
 	struct word_span span[TEXT_LINE_SPANS]; /* emphasised, in span_role */
 	size_t n_spans;
 	enum role span_role;
+	const struct text_span *style; /* stretches in roles of their own; borrowed like the text */
+	size_t n_styles;
+	size_t style_shift; /* the text begins so many bytes behind what they count from */
 };
 
 struct text_source {

@@ -15,7 +15,6 @@
 #define BLOCK_MAX (16 * 1024 * 1024)
 #define LINE_MAX_BYTES (64 * 1024) /* a longer line of output goes on as another line */
 #define RATE_MIN_MS 500
-#define FLOW_MIN 40 /* a shorter line was not wrapped by its writer */
 
 struct transcript *transcript_new(void)
 {
@@ -32,6 +31,8 @@ void transcript_free(struct transcript *transcript)
 		return;
 	answer_parser_free(transcript->parser);
 	buf_release(&transcript->tail);
+	buf_release(&transcript->prose.source);
+	free(transcript->span);
 	buf_release(&transcript->block.old_text);
 	buf_release(&transcript->block.new_text);
 	buf_release(&transcript->text);
@@ -45,29 +46,24 @@ int64_t transcript_rate(const struct transcript *transcript)
 	return ms < RATE_MIN_MS ? 0 : transcript->model_bytes * 250 / ms;
 }
 
-/* The line above what comes; LINE_NOTE when there is none. */
-static enum line_kind last_line(const struct transcript *self, const char **text, size_t *n)
-{
-	if (!self->n_lines)
-		return LINE_NOTE;
-	const struct line *line = &self->line[self->n_lines - 1];
-	*text = buf_str(&self->text) + line->at;
-	*n = line->n;
-	return line->kind;
-}
-
 /* Half of the lines go at once, so that this is rare. A block that streams stays whole. */
-static void drop_old(struct transcript *self)
+void transcript_drop_old(struct transcript *self)
 {
 	size_t drop = self->n_lines / 2;
-	if (self->text.len < TEXT_MAX || (self->block.open && drop > self->block.first) || !drop)
+	if (self->text.len < TEXT_MAX || (self->block.open && drop > self->block.first) || self->prose.open || !drop)
 		return;
 	size_t bytes = self->line[drop].at;
+	size_t spans = self->line[drop].span_at;
 	buf_consume(&self->text, bytes);
 	self->n_lines -= drop;
+	self->n_spans -= spans;
 	memmove(self->line, self->line + drop, self->n_lines * sizeof *self->line);
-	for (size_t i = 0; i < self->n_lines; i++)
+	if (self->n_spans)
+		memmove(self->span, self->span + spans, self->n_spans * sizeof *self->span);
+	for (size_t i = 0; i < self->n_lines; i++) {
 		self->line[i].at -= bytes;
+		self->line[i].span_at -= spans;
+	}
 	self->dropped += drop;
 	if (self->block.open) {
 		self->block.first -= drop;
@@ -78,13 +74,14 @@ static void drop_old(struct transcript *self)
 void transcript_add_line(struct transcript *self, enum line_kind kind, const char *text, size_t n)
 {
 	self->line = vec_room(self->line, self->n_lines, &self->cap_lines, sizeof *self->line);
-	self->line[self->n_lines++] = (struct line){ self->text.len, n, kind };
+	self->line[self->n_lines++] = (struct line){ .at = self->text.len, .n = n, .kind = kind, .span_at = self->n_spans };
 	buf_add(&self->text, text, n);
 	self->line_open = false;
 }
 
 void transcript_add_text(struct transcript *self, enum line_kind kind, const char *text, size_t n)
 {
+	prose_close(self);
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
 		size_t len = end ? (size_t)(end - text) - at : n - at;
@@ -98,48 +95,7 @@ void transcript_add_text(struct transcript *self, enum line_kind kind, const cha
 		self->line_open = !end;
 		at += len + (end != NULL);
 	}
-	drop_old(self);
-}
-
-/* A line of Markdown that may be flowed together with its neighbours: no list, heading, table, quote or code. */
-static bool is_flowing(const char *text, size_t n)
-{
-	return n && !strchr(" \t#>|-*+`<=", text[0]) && !(n > 1 && text[0] >= '0' && text[0] <= '9');
-}
-
-/* Does this line of an answer's prose go on with the paragraph above? A line that ends in two blanks is meant to end, and
- * one word alone may be the path of a block; of a line that is not whole that is not known yet. */
-static bool goes_on(const struct transcript *self, const char *text, size_t n, bool whole)
-{
-	const char *above;
-	size_t above_n;
-	if (self->in_fence || !is_flowing(text, n) || (whole && !memchr(text, ' ', n)))
-		return false;
-	if (last_line(self, &above, &above_n) != LINE_MODEL)
-		return false;
-	return self->prose_n > FLOW_MIN && above_n > 2 && is_flowing(above, above_n) && memcmp(above + above_n - 2, "  ", 2) != 0;
-}
-
-static void join_line(struct transcript *self, const char *text, size_t n)
-{
-	buf_add_char(&self->text, ' ');
-	buf_add(&self->text, text, n);
-	self->line[self->n_lines - 1].n += n + 1;
-}
-
-/* Whole lines of prose: paragraphs become one line each, which the view wraps to its own width. */
-static void add_prose(struct transcript *self, const char *text, size_t n)
-{
-	if (n && text[n - 1] == '\n')
-		n--;
-	bool fence = n >= 3 && memcmp(text, "```", 3) == 0;
-	if (goes_on(self, text, n, true))
-		join_line(self, text, n);
-	else
-		transcript_add_line(self, LINE_MODEL, text, n);
-	self->prose_n = n;
-	self->in_fence = self->in_fence != fence;
-	drop_old(self);
+	transcript_drop_old(self);
 }
 
 /* ---- edit blocks ---- */
@@ -186,22 +142,12 @@ static void draw_block(struct transcript *self, bool ended)
 	line_index_release(&new_lines);
 }
 
-/* The answer has named the path on a line of its own: that line becomes the block's head. */
-static bool last_line_is(const struct transcript *self, const char *path)
-{
-	const char *text;
-	size_t n;
-	if (last_line(self, &text, &n) != LINE_MODEL)
-		return false;
-	const char *at = n ? memmem(text, n, path, strlen(path)) : NULL;
-	return at && n <= strlen(path) + 8;
-}
-
 /* Brings the lines of the open block up to date, with the line that is being written. */
 static void settle(struct transcript *self)
 {
 	struct block *block = &self->block;
 	size_t whole = block->new_text.len;
+	prose_settle(self);
 	if (!block->open || !block->stale)
 		return;
 	if (self->tail.len && strspn(buf_str(&self->tail), "<=>`") < 3)
@@ -214,10 +160,12 @@ static void begin_block(struct transcript *self, const struct answer_part *part)
 {
 	const char *path = part->path ? part->path : "";
 	bool again = self->block.open && self->block.first == self->n_lines;
-	if (!again && last_line_is(self, path))
-		self->line[self->n_lines - 1].kind = LINE_FILE;
-	else if (!again)
+	if (!again) {
+		prose_begin_block(self, path);
 		transcript_add_line(self, LINE_FILE, path, strlen(path));
+	} else { /* what a fence holds is an edit after all: the fence that closes it is no prose */
+		self->prose.fenced_block = true;
+	}
 	buf_clear(&self->block.old_text);
 	buf_clear(&self->block.new_text);
 	self->line_open = false;
@@ -255,14 +203,14 @@ static void end_block(struct transcript *self)
 	if (self->block.halves)
 		draw_block(self, true);
 	self->block.open = false;
-	drop_old(self);
+	transcript_drop_old(self);
 }
 
 static void take_part(void *arg, const struct answer_part *part)
 {
 	struct transcript *self = arg;
 	switch (part->kind) {
-	case ANSWER_PROSE: add_prose(self, part->text, part->n); break;
+	case ANSWER_PROSE: prose_add(self, part->text, part->n); break;
 	case ANSWER_BLOCK_BEGIN: begin_block(self, part); break;
 	case ANSWER_OLD_LINE:
 	case ANSWER_NEW_LINE: add_block_line(self, part); break;
@@ -284,23 +232,18 @@ static void show_tail(struct transcript *self)
 		block->stale = true;
 		return;
 	}
-	self->tail_shown = true;
-	self->tail_joins = 0;
-	if (!block->open && goes_on(self, tail, self->tail.len, false)) {
-		self->tail_joins = self->line[self->n_lines - 1].n;
-		join_line(self, tail, self->tail.len);
+	if (!block->open) {
+		prose_show_tail(self);
 		return;
 	}
-	transcript_add_line(self, !block->open ? LINE_MODEL : block->writing ? LINE_ADDED : LINE_CONTEXT, tail, self->tail.len);
+	self->tail_shown = true;
+	transcript_add_line(self, block->writing ? LINE_ADDED : LINE_CONTEXT, tail, self->tail.len);
 }
 
 void transcript_hide_tail(struct transcript *self)
 {
 	struct line *last = self->n_lines ? &self->line[self->n_lines - 1] : NULL;
-	if (self->tail_shown && self->tail_joins) {
-		last->n = self->tail_joins;
-		buf_truncate(&self->text, last->at + last->n);
-	} else if (self->tail_shown) {
+	if (self->tail_shown) {
 		buf_truncate(&self->text, last->at);
 		self->n_lines--;
 	}
@@ -329,7 +272,6 @@ void transcript_end_answer(struct transcript *self)
 {
 	struct answer answer = { 0 };
 	buf_clear(&self->tail);
-	self->in_fence = false;
 	if (self->parser) {
 		answer_parser_finish(self->parser, &answer);
 		answer_release(&answer);
@@ -337,6 +279,7 @@ void transcript_end_answer(struct transcript *self)
 	}
 	self->parser = NULL;
 	settle(self); /* an answer that was cut ends within its block */
+	prose_end(self);
 	self->block.open = false;
 	self->line_open = false;
 }
@@ -353,10 +296,14 @@ size_t transcript_end(struct transcript *transcript)
 	return transcript->dropped + transcript->n_lines;
 }
 
-enum line_kind transcript_line(struct transcript *transcript, size_t i, const char **text, size_t *n)
+void transcript_line(struct transcript *transcript, size_t i, struct transcript_line *out)
 {
 	const struct line *line = &transcript->line[i - transcript->dropped];
-	*text = buf_str(&transcript->text) + line->at;
-	*n = line->n;
-	return line->kind;
+	*out = (struct transcript_line){ .kind = line->kind,
+		                         .text = buf_str(&transcript->text) + line->at,
+		                         .n = line->n,
+		                         .gutter_n = line->gutter_n,
+		                         .role = line->role,
+		                         .span = transcript->span ? transcript->span + line->span_at : NULL,
+		                         .n_spans = line->n_spans };
 }

@@ -9,6 +9,7 @@
 
 static void add_note(struct transcript *self, enum line_kind kind, char *text)
 {
+	prose_close(self);
 	transcript_add_line(self, kind, text, strlen(text));
 	free(text);
 }
