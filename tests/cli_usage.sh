@@ -39,10 +39,6 @@ expect 2 "$BELAY" run --json --approve-from 77 plan.yaml
 expect 2 "$BELAY" run --json --plain plan.yaml
 expect 2 "$BELAY" --color=blue runs
 expect 2 "$BELAY" -c nonsense run plan.yaml
-for later in --dry-run; do
-	expect 2 "$BELAY" run "$later" plan.yaml
-	says 'not in this version'
-done
 [ ! -e w.txt ] || fail "a refused command line has run the plan"
 expect 2 "$BELAY" run --json --jsno plan.yaml
 tail -n 1 "$scratch/out" | grep -q '"type":"result","exit":2' || fail "a usage error under --json ends without a result"

@@ -162,7 +162,7 @@ static void test_attempts_are_limited(void **state)
 	scene_release(&scene);
 }
 
-static void test_a_check_that_refuses_takes_the_attempt_back(void **state)
+static void test_the_tree_never_sees_an_answer_that_a_check_refuses(void **state)
 {
 	(void)state;
 	struct scene scene;
@@ -181,7 +181,9 @@ static void test_a_check_that_refuses_takes_the_attempt_back(void **state)
 	assert_int_equal(check->exit_code, 1);
 	assert_int_equal(check->diagnostics.n_diags, 1);
 	assert_string_equal(check->diagnostics.diag[0].message, "not right");
-	assert_int_equal(scene_count(&scene, EVENT_TAKEN_BACK, NULL), 1);
+	assert_int_equal(scene_count(&scene, EVENT_CHECK_FINISHED, "a"), 2);
+	assert_int_equal(scene_count(&scene, EVENT_LANDED, NULL), 1);
+	assert_int_equal(scene_count(&scene, EVENT_TAKEN_BACK, NULL), 0);
 	assert_int_equal(scene.model.undone.n_items, 0);
 	assert_int_equal(scene_find(&scene, EVENT_STEP_DONE, "a")->files.n_files, 1);
 	scene_release(&scene);
@@ -200,7 +202,58 @@ static void test_a_step_whose_checks_refuse_leaves_nothing(void **state)
 	assert_int_equal(scene_run(&scene), 1);
 	scene_assert_file(&scene, "first.txt", "x");
 	assert_false(scratch_has(scene.tree, "new"));
+	assert_int_equal(scene_count(&scene, EVENT_LANDED, "a"), 0);
+	assert_false(scene_find(&scene, EVENT_STEP_FAILED, "a")->landed_back);
+	scene_release(&scene);
+}
+
+/* What a command does is in the tree before anything can look at it. */
+static void test_what_a_command_did_is_taken_back_when_its_check_refuses(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\n"
+	                   "checks: { no: { run: 'false' } }\n"
+	                   "steps:\n"
+	                   "  - { id: a, run: 'echo x > made.txt', checks: [no] }\n");
+	scene_git(&scene);
+	assert_int_equal(scene_run(&scene), 1);
+	assert_false(scratch_has(scene.tree, "made.txt"));
 	assert_true(scene_find(&scene, EVENT_STEP_FAILED, "a")->landed_back);
+	scene_release(&scene);
+}
+
+/* What a check leaves behind stays in the copy. */
+static void test_a_check_sees_the_repository_and_leaves_nothing(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\n"
+	                   "checks: { look: { run: 'git rev-parse HEAD >left && test -e new.txt && git diff --stat' } }\n"
+	                   "steps:\n"
+	                   "  - { id: a, write: new.txt, content: x, checks: [look] }\n");
+	scene_git(&scene);
+	assert_int_equal(scene_run(&scene), 0);
+	scene_assert_file(&scene, "new.txt", "x");
+	assert_false(scratch_has(scene.tree, "left"));
+	assert_int_equal(scene_count(&scene, EVENT_CHECK_FINISHED, "a"), 1);
+	scene_release(&scene);
+}
+
+/* Of two changes that were tried apart, the second is looked at once more beside the first. */
+static void test_a_change_is_checked_again_when_another_landed_meanwhile(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\n"
+	                   "limits: { workers: 2 }\n"
+	                   "checks: { lone: { run: 'sleep 0.3; test ! -e a.txt || test ! -e b.txt' } }\n"
+	                   "steps:\n"
+	                   "  - { id: a, write: a.txt, content: x, checks: [lone], on_fail: continue }\n"
+	                   "  - { id: b, write: b.txt, content: x, checks: [lone], on_fail: continue }\n");
+	scene_git(&scene);
+	assert_int_equal(scene_run(&scene), 1);
+	assert_true(scratch_has(scene.tree, "a.txt") != scratch_has(scene.tree, "b.txt"));
 	scene_release(&scene);
 }
 
@@ -474,8 +527,11 @@ int main(void)
 		cmocka_unit_test(test_the_same_fault_in_every_form_stops_early),
 		cmocka_unit_test(test_faults_that_take_turns_stop_early),
 		cmocka_unit_test(test_attempts_are_limited),
-		cmocka_unit_test(test_a_check_that_refuses_takes_the_attempt_back),
+		cmocka_unit_test(test_the_tree_never_sees_an_answer_that_a_check_refuses),
 		cmocka_unit_test(test_a_step_whose_checks_refuse_leaves_nothing),
+		cmocka_unit_test(test_what_a_command_did_is_taken_back_when_its_check_refuses),
+		cmocka_unit_test(test_a_check_sees_the_repository_and_leaves_nothing),
+		cmocka_unit_test(test_a_change_is_checked_again_when_another_landed_meanwhile),
 		cmocka_unit_test(test_a_target_that_changes_meanwhile_is_a_conflict),
 		cmocka_unit_test(test_a_binary_target_is_refused),
 		cmocka_unit_test(test_an_answer_may_not_reach_for_other_files),

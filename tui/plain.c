@@ -348,8 +348,10 @@ static void summary(struct plain *plain, int code)
 		return;
 	}
 	say_taken_back(plain);
-	if (code != 0 && strcmp(model->mode, "take") != 0)
+	if (code != 0 && strcmp(model->mode, "take") != 0 && strcmp(model->mode, "dry-run") != 0)
 		say(plain, "resume: belay resume %s", run);
+	if (strcmp(model->mode, "dry-run") == 0)
+		say(plain, "apply:  belay apply %s", run);
 	say(plain, "replay: belay replay %s", run);
 	if (anything_landed(model))
 		say(plain, "undo:   belay undo %s --all", run);

@@ -71,7 +71,10 @@ static void add_run(struct buf *out, const struct run_model *model, int exit_cod
 	buf_printf(out, "cost:    %" PRId64 " tokens in, %" PRId64 " out, $%.4f\n", model->tokens_in, model->tokens_out,
 	           model->usd);
 	buf_printf(out, "run:     %s\n", model->run);
-	if (exit_code != 0 && strcmp(model->mode, "take") != 0)
+	bool is_dry_run = strcmp(model->mode, "dry-run") == 0;
+	if (is_dry_run)
+		buf_printf(out, "apply:   belay apply %s\n", model->run);
+	if (exit_code != 0 && strcmp(model->mode, "take") != 0 && !is_dry_run)
 		buf_printf(out, "resume:  belay resume %s\n", model->run);
 	buf_printf(out, "replay:  belay replay %s\n", model->run);
 	if (landed)

@@ -28,6 +28,7 @@ enum verb_exit {
 	EXIT_UNREACHABLE = 75
 };
 
+int verb_apply(const struct cli *cli);
 int verb_check(const struct cli *cli);
 int verb_completion(const struct cli *cli);
 int verb_config(const struct cli *cli);

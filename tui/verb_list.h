@@ -11,9 +11,11 @@
 #define VERB_LIST(X)                                                                                                \
 	X(run, "PLAN", "runs a plan", 1, 1,                                                                         \
 	  VERB_OPTIONS(CLI_VAR, CLI_WORKERS, CLI_YES, CLI_FROM, CLI_UNTIL, CLI_ONLY, CLI_MODEL, CLI_BREAK_CYCLES,   \
-	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST, CLI_CACHE, CLI_RECORD,                       \
-	               CLI_REPLAY, CLI_TRACE),                                                                      \
-	  VERB_OPTIONS(CLI_DRY_RUN))                                                                                \
+	               CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST, CLI_CACHE, CLI_DRY_RUN, CLI_RECORD,          \
+	               CLI_REPLAY, CLI_TRACE), NULL)                                                                \
+	X(apply, "[RUN]", "lands what a dry run proposed", 0, 1,                                                    \
+	  VERB_OPTIONS(CLI_WORKERS, CLI_YES, CLI_MODEL, CLI_PLAIN, CLI_JSON, CLI_APPROVE_FROM, CLI_TRUST,           \
+	               CLI_CACHE, CLI_TRACE), NULL)                                                                 \
 	X(check, "PLAN...", "says all that is wrong with plans", 1, SIZE_MAX,                                       \
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
 	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
@@ -53,6 +55,6 @@
 
 /* X(name): refused by name. */
 #define VERB_LIST_LATER(X) \
-	X(apply) X(draft)
+	X(draft)
 
 #endif

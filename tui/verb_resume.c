@@ -1,5 +1,6 @@
 #include "io/reserve.h"
 #include "run/lineage.h"
+#include "run/review.h"
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
 
@@ -8,35 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A damaged one is refused when it is read. */
+static bool is_of_plan(const struct run_info *run)
+{
+	return strcmp(run->mode, "run") == 0 || strcmp(run->mode, "apply") == 0 || run->damaged;
+}
+
 /* Without a name: the newest run that is one of a plan. */
 static int find_run(const struct cli *cli, const char *root, const struct run_list *runs, struct run_info *out,
                     struct err *err)
 {
 	for (size_t i = 0; !cli->n_args && i < runs->n_runs; i++)
-		if (strcmp(runs->run[i].mode, "run") == 0 || runs->run[i].damaged)
+		if (is_of_plan(&runs->run[i]))
 			return runs_find(root, runs->run[i].id, out, err);
 	if (verb_find_run(cli, root, out, err) != 0)
 		return -1;
-	if (strcmp(out->mode, "run") == 0 || out->damaged) /* a damaged one is refused when it is read */
+	if (is_of_plan(out))
 		return 0;
+	if (strcmp(out->mode, DRY_RUN_MODE) == 0) {
+		err_set(err, ERR_USAGE, "'%s' is a dry run: it has nothing to go on with", out->id);
+		err_hint(err, "'belay apply %s' lands what it proposed", out->id);
+		run_info_release(out);
+		return -1;
+	}
 	err_set(err, ERR_USAGE, "'%s' is no run of a plan but the %s of '%s'", out->id, out->mode, out->from);
 	err_hint(err, "'belay resume %s' goes on with that run", out->from);
 	run_info_release(out);
 	return -1;
-}
-
-static int load_plan(struct session *session, const struct start_record *record, const char *plan_hash, struct err *err)
-{
-	struct verb_plan_request request = { .file = record->file, .name = record->name, .root = session->root,
-		                             .break_cycles = record->break_cycles, .vars = record->vars };
-	struct session_selection selection = { record->from, record->until, record->only };
-	if (verb_plan_load(&session->plan, &request) != 0)
-		return err_set(err, ERR_PLAN, "the plan is not valid any more");
-	if (strcmp(session->plan.plan->hash, plan_hash) != 0) {
-		err_set(err, ERR_PLAN, "'%s' changed since the run began", record->name);
-		return err_hint(err, "bring it back as it was, or run it anew with 'belay run'");
-	}
-	return session_admit(session, &selection, err);
 }
 
 /* With the lock held: what other runs did to this one's steps meanwhile goes into its journal, which then says all. */
@@ -50,7 +49,7 @@ static int settle(struct session *session, const struct run_info *run, struct ru
 	if (rc == 0)
 		rc = start_record_read(&record, run->dir, err);
 	if (rc == 0) {
-		rc = load_plan(session, &record, lineage.model.plan_hash, err);
+		rc = start_record_load(session, &record, lineage.model.plan_hash, err);
 		start_record_release(&record);
 	}
 	if (rc == 0)
@@ -59,7 +58,19 @@ static int settle(struct session *session, const struct run_info *run, struct ru
 	return rc;
 }
 
-static int begin(struct session *session, struct err *err)
+/* What a dry run proposed still stands for steps that have not landed. When that run is gone, they are proposed anew. */
+static int read_review(struct session *session, const struct run_info *run, struct review **review, struct err *err)
+{
+	struct run_info from = { 0 };
+	if (strcmp(run->mode, "apply") != 0 || runs_find(session->root, run->from, &from, NULL) != 0)
+		return 0;
+	int rc = review_read(review, from.dir, err);
+	session->options.review = *review;
+	run_info_release(&from);
+	return rc;
+}
+
+static int begin(struct session *session, struct review **review, struct err *err)
 {
 	struct run_list runs;
 	struct run_info run = { 0 };
@@ -74,6 +85,8 @@ static int begin(struct session *session, struct err *err)
 	}
 	if (rc == 0)
 		rc = settle(session, &run, &runs, err);
+	if (rc == 0)
+		rc = read_review(session, &run, review, err);
 	run_info_release(&run);
 	run_list_release(&runs);
 	return rc;
@@ -82,13 +95,15 @@ static int begin(struct session *session, struct err *err)
 int verb_resume(const struct cli *cli)
 {
 	struct session session;
+	struct review *review = NULL;
 	struct err err = { 0 };
 	int code;
 	int rc = session_init(&session, cli, &err);
 	if (rc == 0)
-		rc = begin(&session, &err);
+		rc = begin(&session, &review, &err);
 	session.options.resume = true;
 	code = rc == 0 ? session_go(&session) : session_fail(&session, &err);
 	session_release(&session);
+	review_free(review);
 	return code;
 }

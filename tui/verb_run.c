@@ -1,3 +1,4 @@
+#include "run/review.h"
 #include "tui/verb_session.h"
 #include "tui/verb_start.h"
 #include "tui/verb_trust.h"
@@ -69,6 +70,8 @@ int verb_run(const struct cli *cli)
 	int code;
 	struct session_selection selection = { cli_get(cli, CLI_FROM), cli_get(cli, CLI_UNTIL), cli_get(cli, CLI_ONLY) };
 	int rc = session_init(&session, cli, &err);
+	session.options.dry_run = cli_has(cli, CLI_DRY_RUN);
+	session.options.mode = session.options.dry_run ? DRY_RUN_MODE : NULL;
 	if (rc == 0) {
 		verb_plan_request_init(&request, cli, session.root, cli->arg[0], &session.plan);
 		request.keep_text = strcmp(request.file, "-") == 0;

@@ -105,6 +105,28 @@ int start_record_read(struct start_record *out, const char *dir, struct err *err
 	return rc;
 }
 
+void start_record_request(const struct start_record *record, const char *root, struct verb_plan_request *request,
+                          struct session_selection *selection)
+{
+	*request = (struct verb_plan_request){ .file = record->file, .name = record->name, .root = root,
+		                               .break_cycles = record->break_cycles, .vars = record->vars };
+	*selection = (struct session_selection){ record->from, record->until, record->only };
+}
+
+int start_record_load(struct session *session, const struct start_record *record, const char *plan_hash, struct err *err)
+{
+	struct verb_plan_request request;
+	struct session_selection selection;
+	start_record_request(record, session->root, &request, &selection);
+	if (verb_plan_load(&session->plan, &request) != 0)
+		return err_set(err, ERR_PLAN, "the plan is not valid any more");
+	if (strcmp(session->plan.plan->hash, plan_hash) != 0) {
+		err_set(err, ERR_PLAN, "'%s' changed since the run began", record->name);
+		return err_hint(err, "bring it back as it was, or run it anew with 'belay run'");
+	}
+	return session_admit(session, &selection, err);
+}
+
 void start_record_release(struct start_record *record)
 {
 	free(record->file);

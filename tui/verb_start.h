@@ -19,6 +19,13 @@ struct start_record {
 int start_record_write(const struct session *session, const struct verb_plan_request *request,
                        const struct session_selection *selection, struct err *err) MUST_CHECK;
 int start_record_read(struct start_record *out, const char *dir, struct err *err) MUST_CHECK;
+
+/* The same plan again, as it was: into session->plan. The hash is that of then. */
+int start_record_load(struct session *session, const struct start_record *record, const char *plan_hash,
+                      struct err *err) MUST_CHECK;
+/* What the record asks for, borrowed from it. */
+void start_record_request(const struct start_record *record, const char *root, struct verb_plan_request *request,
+                          struct session_selection *selection);
 void start_record_release(struct start_record *record);
 
 #endif

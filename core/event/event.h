@@ -66,6 +66,7 @@
 	X(DELAY_MS, "delay_ms", INT, delay_ms)                                                          \
 	X(STATUS, "status", INT, status)                                                                \
 	X(FILES, "files", FILES, files)                                                                 \
+	X(INPUTS, "inputs", STR, inputs)                                                                \
 	X(PATCH, "patch", TEXT, text)                                                                   \
 	X(ACCEPTED, "accepted", INT, accepted)                                                          \
 	X(REJECTED, "rejected", INT, rejected)                                                          \
@@ -118,7 +119,8 @@
 	  TOKENS_CACHED, TOKENS_REASONING, USD)                                                         \
 	X(RETRY_SCHEDULED, "retry_scheduled", "the transport failed and is tried again", DELAY_MS, TRY, TRIES, \
 	  REASON, STATUS)                                                                               \
-	X(CHANGE_PROPOSED, "change_proposed", "the step knows what it would change", FILES, PATCH)      \
+	X(CHANGE_PROPOSED, "change_proposed", "the step knows what it would change", FILES, FORMAT, INPUTS, \
+	  PATCH)                                                                                        \
 	X(CHANGE_DECIDED, "change_decided", "the proposed change was accepted or cut down", FILES, ACCEPTED, \
 	  REJECTED, BY, PATCH)                                                                                 \
 	X(APPROVAL_ASKED, "approval_asked", "a risky operation waits for a yes", RISK, WHAT, WHY, WORD, CWD, ENV, \
@@ -224,7 +226,7 @@ struct event {
 
 	const char *plan, *plan_hash, *root, *head, *version, *mode, *from, *to, *verb, *title, *parent, *value, *risk,
 		*reason, *path, *hash, *provider, *model, *origin, *format, *phase, *stream, *by, *what, *why,
-		*word, *cwd, *request, *check, *expected, *found, *answer, *category, *message, *hint;
+		*word, *cwd, *request, *inputs, *check, *expected, *found, *answer, *category, *message, *hint;
 	int64_t at, bytes, tokens_estimated, limit_ms, try_no, tries, tokens_in, tokens_out, tokens_cached,
 		tokens_reasoning, delay_ms, status, accepted, rejected, shown_ms, exit_code, ms, tokens, cpu_us,
 		syncs;

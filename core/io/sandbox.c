@@ -141,6 +141,17 @@ static int add_tree(struct strings *out, const char *root, struct err *err)
 	return 0;
 }
 
+/* A copy in the tree's place has no repository of its own: it sees the tree's, and cannot write to it. */
+static void add_copy(struct strings *out, const struct proc_spec *spec)
+{
+	char real[PATH_MAX];
+	char *git = xasprintf("%s/.git", spec->shown_at);
+	add_words(out, (const char *const[]){ "--bind", spec->writable, spec->shown_at, NULL });
+	if (realpath(git, real))
+		add_words(out, (const char *const[]){ "--ro-bind-try", real, git, NULL });
+	free(git);
+}
+
 int sandbox_bwrap_args(const struct proc_spec *spec, struct strings *out, struct err *err)
 {
 	add_words(out, own_folders);
@@ -151,7 +162,7 @@ int sandbox_bwrap_args(const struct proc_spec *spec, struct strings *out, struct
 	if (spec->readable)
 		add_mount(out, "--ro-bind", spec->readable);
 	if (spec->writable && spec->shown_at)
-		add_words(out, (const char *const[]){ "--bind", spec->writable, spec->shown_at, NULL });
+		add_copy(out, spec);
 	else if (spec->writable && add_tree(out, spec->writable, err) != 0)
 		return -1;
 	add_words(out, own_spaces);

@@ -218,20 +218,77 @@ int shadow_delete(struct shadow *shadow, const char *path, struct err *err)
 	return 0;
 }
 
+static int write_bytes(int fd, const struct image *image)
+{
+	int64_t n;
+	if (image->data || !image->spool)
+		return fd_write(fd, image->data ? image->data : "", (size_t)image->size);
+	int from = open(image->spool, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0)
+		return -1;
+	int rc = fd_copy(from, fd, NULL, &n);
+	close(from);
+	return rc;
+}
+
+static int write_file(struct shadow *shadow, const char *path, const struct image *image, struct err *err)
+{
+	mode_t mode = image->mode ? image->mode & 0777 : 0644;
+	int fd = file_open(&shadow->root, path, O_WRONLY | O_CREAT | O_EXCL, mode, err);
+	if (fd < 0)
+		return -1;
+	int rc = write_bytes(fd, image) == 0 && (!image->mode || fchmod(fd, mode) == 0)
+		? 0
+		: err_errno(err, errno, "cannot write '%s' in a copy of the tree", path);
+	close(fd);
+	return rc;
+}
+
+int shadow_put(struct shadow *shadow, const struct changeset *set, bool after, struct err *err)
+{
+	for (size_t i = 0; i < set->n_changes; i++)
+		if (shadow_write(shadow, set->change[i].path, after ? &set->change[i].after : &set->change[i].before, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* A copy that programs see at its own place: git finds its repository there through a file, as in a linked work tree. */
+int shadow_link_git(struct shadow *shadow, const char *root, struct err *err)
+{
+	struct stat st;
+	struct buf text = { 0 };
+	char *git = xasprintf("%s/.git", root);
+	int rc = 0;
+	if (lstat(git, &st) != 0)
+		rc = 1; /* no repository, or it is further up */
+	else if (S_ISREG(st.st_mode))
+		rc = file_slurp(git, 4096, &text, err);
+	else
+		buf_printf(&text, "gitdir: %s\n", git);
+	if (rc == 0) {
+		struct image image = { 0 };
+		image_set_file(&image, buf_str(&text), text.len, 0644);
+		int fd = openat(shadow->root.fd, ".git", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0 || write_bytes(fd, &image) != 0)
+			rc = err_errno(err, errno, "cannot make '.git' in a copy of the tree");
+		if (fd >= 0)
+			close(fd);
+		image_release(&image);
+	}
+	buf_release(&text);
+	free(git);
+	return rc < 0 ? -1 : 0;
+}
+
 int shadow_write(struct shadow *shadow, const char *path, const struct image *image, struct err *err)
 {
 	if (shadow_delete(shadow, path, err) != 0)
 		return -1;
 	if (image->kind == IMAGE_ABSENT)
 		return 0;
-	if (image->kind != IMAGE_FILE || !image->data)
-		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be put into a copy of the tree", path);
 	if (make_folders(&shadow->root, path, err) != 0)
 		return -1;
-	int fd = file_open(&shadow->root, path, O_WRONLY | O_CREAT | O_EXCL, image->mode ? image->mode & 0777 : 0644, err);
-	if (fd < 0)
-		return -1;
-	int rc = fd_write(fd, image->data, (size_t)image->size) == 0 ? 0 : err_errno(err, errno, "cannot write '%s'", path);
-	close(fd);
-	return rc;
+	if (image->kind == IMAGE_LINK && symlinkat(image->data, shadow->root.fd, path) != 0)
+		return err_errno(err, errno, "cannot make the link '%s'", path);
+	return image->kind == IMAGE_FILE ? write_file(shadow, path, image, err) : 0;
 }

@@ -13,6 +13,7 @@
 #include "edit/changeset.h"
 #include "io/file.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SHADOW_MAX_BYTES (4LL << 30)
@@ -28,6 +29,10 @@ void shadow_remove(struct shadow *shadow); /* accepts a zeroed one */
 
 /* Puts a file's text in the place of what is there. Folders are made. */
 int shadow_write(struct shadow *shadow, const char *path, const struct image *image, struct err *err) MUST_CHECK;
+/* All of a set: its after images, or its before images. */
+int shadow_put(struct shadow *shadow, const struct changeset *set, bool after, struct err *err) MUST_CHECK;
+/* Lets git find, from the copy, the repository of the tree at `root` that it is a copy of. */
+int shadow_link_git(struct shadow *shadow, const char *root, struct err *err) MUST_CHECK;
 int shadow_delete(struct shadow *shadow, const char *path, struct err *err) MUST_CHECK; /* nothing there is fine */
 
 #endif

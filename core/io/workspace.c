@@ -22,6 +22,12 @@ int workspace_open(struct workspace *ws, const char *root, size_t n_threads, str
 	return 0;
 }
 
+void workspace_set_origin(struct workspace *ws, const char *root)
+{
+	free(ws->git_dir_hint);
+	ws->git_dir_hint = xstrdup(root);
+}
+
 void workspace_close(struct workspace *ws)
 {
 	root_close(&ws->root);
@@ -67,7 +73,7 @@ static void add_tracked(struct expansion *x, const struct walk *walk, const stru
 {
 	struct stat st;
 	const struct vcs_index *index = vcs_index(x->vcs, NULL);
-	if (!index || strcmp(vcs_root(x->vcs), x->ws->root.path) != 0)
+	if (!index || strcmp(vcs_root(x->vcs), x->ws->git_dir_hint) != 0)
 		return;
 	for (size_t i = 0; i < index->n_entries; i++) {
 		const char *path = index->entry[i].path;

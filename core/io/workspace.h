@@ -20,11 +20,12 @@
 
 struct workspace {
 	struct root root;
-	char *git_dir_hint; /* what vcs_open is given; equals root.path */
+	char *git_dir_hint; /* what vcs_open is given: root.path, or that of the tree which root is a copy of */
 	size_t n_threads;   /* for walking and reading */
 };
 
 int workspace_open(struct workspace *ws, const char *root, size_t n_threads, struct err *err) MUST_CHECK;
+void workspace_set_origin(struct workspace *ws, const char *root); /* it is a copy of that tree: what is ignored there is here */
 void workspace_close(struct workspace *ws);
 
 /*

@@ -160,7 +160,7 @@ static void describe_what(const struct executor *ex, const struct plan_step *ste
 		if (paths->n_items > LISTED_MAX)
 			buf_printf(out, " and %zu more", paths->n_items - LISTED_MAX);
 		if (step->checks.n_items) {
-			buf_add_str(out, ", then run: ");
+			buf_add_str(out, ", once this accepts it in a copy of the tree: ");
 			describe_checks(ex, step, out);
 		}
 	}
@@ -300,6 +300,8 @@ static enum approval decide(struct executor *ex, size_t node, const struct quest
 	}
 	if (question->risk >= RISK_MEDIUM)
 		guard_safety_commit(ex);
+	if (ex->options.dry_run)
+		return APPROVAL_GIVEN; /* nothing lands; commands that need a yes have been left out */
 	if (policy_needs_approval(plan, step, question->risk, question->verdict, ex->options.yes)) {
 		ask(ex, node, question);
 		return APPROVAL_WAITS;
@@ -307,6 +309,23 @@ static enum approval decide(struct executor *ex, size_t node, const struct quest
 	if (policy_needs_approval(plan, step, question->risk, question->verdict, RISK_NONE))
 		approve_by_flag(ex, node, question);
 	return APPROVAL_GIVEN;
+}
+
+/* What policy denies is for the step itself to fail with. */
+bool approve_covers(struct executor *ex, size_t node, enum risk *risk)
+{
+	const struct plan_step *step = ex->graph.node[node].step;
+	struct risk_facts facts = { 0 };
+	struct question question = { 0 };
+	command_facts(ex, node, &facts);
+	if (step_runs_command(step) || step_ops(step->verb)->runs_aside)
+		judge(ex, step, &facts, &question);
+	judge_checks(ex, step, &facts, &question);
+	bool covers = question.verdict == VERDICT_DENY ||
+	              !policy_needs_approval(ex->options.plan, step, question.risk, question.verdict, ex->options.yes);
+	*risk = question.risk;
+	question_release(&question);
+	return covers;
 }
 
 enum approval approve_before(struct executor *ex, size_t node)

@@ -58,24 +58,16 @@ size_t diags_subtract(struct diags *diags, const struct diags *before)
 	return n - n_kept;
 }
 
-static int take_back(struct shadow *shadow, const struct changeset *set, struct err *err)
-{
-	for (size_t i = 0; i < set->n_changes; i++)
-		if (shadow_write(shadow, set->change[i].path, &set->change[i].before, err) != 0)
-			return -1;
-	return 0;
-}
-
 /* A step's own change is in its job; that of the run is in its journal. */
 static int make_before(struct step_job *job, struct shadow *shadow, struct err *err)
 {
 	if (job->step->verb != VERB_VALIDATE)
-		return take_back(shadow, &job->set, err);
+		return shadow_put(shadow, &job->set, false, err);
 	struct export_run run;
 	const struct run_info info = { .id = (char *)job->run_id, .dir = (char *)job->run_dir };
 	int rc = export_read(&run, &info, err);
 	if (rc == 0)
-		rc = take_back(shadow, &run.set, err);
+		rc = shadow_put(shadow, &run.set, false, err);
 	export_release(&run);
 	return rc;
 }
@@ -92,10 +84,9 @@ static int run_before(struct step_job *job, const struct plan_check *check, cons
 	int rc = step_run_command(job, &command, &result, err);
 	if (rc == 0 && result.cancelled)
 		rc = err_set(err, ERR_CANCELLED, "the check '%s' was stopped", check->name);
-	bool shown = job->sandbox == PROC_SANDBOX_BWRAP;
 	if (rc == 0)
 		matcher_read(check->errors ? check->errors : "", buf_str(&output), output.len,
-		             shown ? job->ws->root.path : shadow->root.path, out);
+		             step_sees_root(job, shadow->root.path), out);
 	buf_release(&output);
 	return rc;
 }
@@ -110,6 +101,8 @@ int baseline_subtract(struct step_job *job, const struct plan_check *check, stru
 		return 0;
 	step_phase(job, "looking at what was there before", 0);
 	int rc = shadow_make(&shadow, &job->ws->root, job->spool_dir, job->ws->n_threads, &job->cancel, err);
+	if (rc == 0 && !step_hides_copies(job))
+		rc = shadow_link_git(&shadow, job->shown_root, err);
 	if (rc == 0)
 		rc = make_before(job, &shadow, err);
 	if (rc == 0)

@@ -2,6 +2,7 @@
 #include "run/step.h"
 
 #include "io/file.h"
+#include "io/shadow.h"
 #include "run/baseline.h"
 #include "run/matcher.h"
 
@@ -18,8 +19,9 @@ static void add_lines(struct step_job *job, const struct diag *diag)
 {
 	struct buf text = { 0 };
 	struct err err;
+	const struct root *root = job->copy ? job->copy : &job->ws->root;
 	if (!diag->file || diag->line < 1 || !file_is_path(diag->file) ||
-	    file_read(&job->ws->root, diag->file, LINES_FILE_MAX, &text, &err) != 0)
+	    file_read(root, diag->file, LINES_FILE_MAX, &text, &err) != 0)
 		return;
 	int line = 1;
 	for (size_t at = 0; at < text.len && line <= diag->line + 1; line++) {
@@ -120,8 +122,8 @@ static int run_check(struct step_job *job, const struct plan_check *check, struc
 	struct step_command command = { .command = &check->run, .timeout_ms = check->timeout_ms, .keep = &found.output };
 	int rc = step_run_command(job, &command, &found.result, err);
 	if (rc == 0) {
-		matcher_read(check->errors ? check->errors : "", buf_str(&found.output), found.output.len, job->ws->root.path,
-		             &found.diags);
+		matcher_read(check->errors ? check->errors : "", buf_str(&found.output), found.output.len,
+		             job->copy ? step_sees_root(job, job->copy->path) : job->ws->root.path, &found.diags);
 		job->exit_code = found.result.exit_code;
 		rc = weigh(job, &found, err);
 		if (rc == 0)
@@ -145,4 +147,29 @@ int step_run_checks(struct step_job *job, const struct strings *names, struct er
 			return -1;
 	}
 	return 0;
+}
+
+static int make_copy(struct step_job *job, struct shadow *shadow, struct err *err)
+{
+	step_phase(job, "copying the tree", 0);
+	int rc = shadow_make(shadow, &job->ws->root, job->spool_dir, job->ws->n_threads, &job->cancel, err);
+	if (rc == 0 && !step_hides_copies(job))
+		rc = shadow_link_git(shadow, job->shown_root, err);
+	if (rc == 0)
+		rc = shadow_put(shadow, &job->set, true, err);
+	job->copied(job);
+	return rc;
+}
+
+int step_check_in_copy(struct step_job *job, const struct strings *names, struct err *err)
+{
+	struct shadow shadow = { .root.fd = -1 };
+	int rc = make_copy(job, &shadow, err);
+	if (rc == 0) {
+		job->copy = &shadow.root;
+		rc = step_run_checks(job, names, err);
+		job->copy = NULL;
+	}
+	shadow_remove(&shadow);
+	return rc;
 }

@@ -9,6 +9,7 @@
  *   control.c   what a person asks for           finish.c    the result
  *   coverage.c  what undo covers
  *   job.c       to the workers and back          decide.c    how much of a change is accepted
+ *   preview.c   a dry run                        flow_answer.c  answers, and stops
  */
 #ifndef BELAY_RUN_ENGINE_H
 #define BELAY_RUN_ENGINE_H
@@ -22,6 +23,7 @@
 #include "io/death_watch.h"
 #include "io/journal.h"
 #include "io/manifest.h"
+#include "io/shadow.h"
 #include "plan/policy.h"
 #include "run/budget.h"
 #include "run/executor.h"
@@ -37,6 +39,8 @@ enum stage {
 	STAGE_ASKED_BEFORE, /* waits for an approval before it does anything */
 	STAGE_PROPOSING,    /* a worker has it */
 	STAGE_ASKED,        /* proposed; waits for an approval before it lands */
+	STAGE_TO_TRY,       /* accepted; its checks wait until a copy of the tree can be made for them */
+	STAGE_TRYING,       /* a worker runs its checks in the copy */
 	STAGE_TO_LAND,      /* may land once no command runs */
 	STAGE_TO_CHECK,     /* landed; its checks wait until no command runs */
 	STAGE_CHECKING,     /* a worker runs its checks */
@@ -49,6 +53,9 @@ struct engine_node {
 	struct step_job *job;      /* while a worker has it, or until it has landed; owned */
 	struct err stop;           /* why what a worker does is to be dropped; ERR_NONE: it is not */
 	bool approved;             /* its command was approved */
+	bool blind;                /* a dry run cannot see what it would do */
+	bool is_tried;             /* its checks have accepted the change, in a copy of the tree as it was at */
+	size_t tried_at;           /* this turn */
 	struct manifest *manifest; /* around a command; owned */
 	struct strings uncovered;  /* by the manifest */
 	struct strings not_covered; /* what its commands did, or could do, that undo does not bring back */
@@ -74,6 +81,8 @@ enum message_kind {
 	MESSAGE_OUTPUT,
 	MESSAGE_SECRET,
 	MESSAGE_PROPOSED,
+	MESSAGE_COPIED, /* the tree is not read any more */
+	MESSAGE_TRIED,
 	MESSAGE_CHECKED,
 	MESSAGE_CLOSE
 };
@@ -133,6 +142,8 @@ struct executor {
 	bool busy_in_tree;       /* a command runs now in the work tree */
 	struct landed_record *landed; /* in order; owned */
 	size_t n_landed, cap_landed;
+	size_t turn;             /* counts each change of the tree by a step */
+	struct shadow preview;   /* of a dry run: the copy that stands for the tree */
 	struct err fatal;        /* the journal or the store failed: nothing more is done */
 	char *guard_file;        /* the manifest of the command that runs, or is about to; owned; or NULL */
 	struct death_watch guard_watch; /* touches it when we die */
@@ -164,6 +175,8 @@ void opening_declare(struct executor *ex, const struct plan_step *step, const ch
 /* flow.c: a step's way */
 void flow_start(struct executor *ex, size_t node);
 void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *why);
+void flow_copied(struct executor *ex);
+void flow_tried(struct executor *ex, size_t node, int rc, const struct err *why);
 void flow_checked(struct executor *ex, size_t node, int rc, const struct err *why);
 void flow_answer(struct executor *ex, const struct command *command, bool yes);
 void flow_fail(struct executor *ex, size_t node, const struct err *why);
@@ -171,10 +184,17 @@ void flow_stop(struct executor *ex, size_t node, const struct err *why); /* ERR_
 void flow_resume_checks(struct executor *ex, size_t node);
 void flow_pump(struct executor *ex); /* lands, and starts commands, as far as the tree is free */
 void flow_release(struct engine_node *state);
+/* What flow_answer.c needs of it. */
+void flow_take_up(struct executor *ex, size_t node); /* the executor's own work for the step begins: for its costs */
+void flow_begin_attempt(struct executor *ex, size_t node);
+bool flow_try_again(struct executor *ex, size_t node, const struct err *why);
+enum stage flow_stage_when_accepted(struct executor *ex, size_t node);
+void flow_drop_job(struct engine_node *state);
+void flow_forget_question(struct engine_node *state);
 
 /* job.c: a worker gets it, and it comes back with MESSAGE_PROPOSED or MESSAGE_CHECKED */
 struct step_job *job_new(struct executor *ex, size_t node);
-int job_submit(struct executor *ex, struct step_job *job, bool checking, struct err *err) MUST_CHECK;
+int job_submit(struct executor *ex, struct step_job *job, enum stage stage, struct err *err) MUST_CHECK;
 
 /* guard.c: before and after commands */
 void guard_safety_commit(struct executor *ex);
@@ -189,6 +209,7 @@ int guard_check_writes(const struct plan_step *step, const struct changeset *set
 enum approval { APPROVAL_GIVEN, APPROVAL_WAITS, APPROVAL_DENIED };
 enum approval approve_before(struct executor *ex, size_t node); /* DENIED: the step has failed */
 enum approval approve_change(struct executor *ex, size_t node);
+bool approve_covers(struct executor *ex, size_t node, enum risk *risk); /* may its commands run without being asked about? */
 void approve_nobody(struct executor *ex); /* nobody will answer any more */
 
 /* coverage.c: what undo brings back and what it does not */
@@ -200,6 +221,13 @@ bool coverage_lacks_git(const struct executor *ex, size_t node); /* the command 
 
 /* decide.c: cuts what the node proposed down to the patch in the command, and records it. -1: nothing has changed */
 int decide_change(struct executor *ex, size_t node, const struct command *command, struct err *err) MUST_CHECK;
+
+/* preview.c: all of it for dry runs alone */
+int preview_open(struct executor *ex, struct err *err) MUST_CHECK;
+void preview_close(struct executor *ex);
+bool preview_skips(struct executor *ex, size_t node); /* the step cannot be seen: it is told, and has ended */
+bool preview_may_try(struct executor *ex, size_t node); /* false: the checks of its change are not run, which is told */
+int preview_keep(struct executor *ex, size_t node, struct err *err) MUST_CHECK; /* in the place of landing */
 
 /* each.c */
 int each_expand(struct executor *ex, size_t node, struct err *err) MUST_CHECK;

@@ -31,7 +31,8 @@ void engine_post(struct executor *ex, struct message *message)
 bool engine_works(const struct executor *ex)
 {
 	for (size_t i = 0; i < ex->graph.n_nodes; i++)
-		if (ex->state[i].stage == STAGE_PROPOSING || ex->state[i].stage == STAGE_CHECKING)
+		if (ex->state[i].stage == STAGE_PROPOSING || ex->state[i].stage == STAGE_TRYING ||
+		    ex->state[i].stage == STAGE_CHECKING)
 			return true;
 	return false;
 }
@@ -161,6 +162,14 @@ static void take_message(struct executor *ex, struct message *message)
 		cost_add(&ex->state[message->node].cost, &message->cost);
 		flow_proposed(ex, message->node, message->rc, &message->err);
 		break;
+	case MESSAGE_COPIED:
+		flow_copied(ex);
+		break;
+	case MESSAGE_TRIED:
+		output_flush(ex, message->node);
+		cost_add(&ex->state[message->node].cost, &message->cost);
+		flow_tried(ex, message->node, message->rc, &message->err);
+		break;
 	case MESSAGE_CHECKED:
 		output_flush(ex, message->node);
 		cost_add(&ex->state[message->node].cost, &message->cost);
@@ -253,7 +262,8 @@ int executor_start(struct executor **out, const struct run_options *options, str
 	ex->limits.n_workers = count_workers(options);
 	ex->spool_dir = xasprintf("%s/spool", options->run_dir);
 	ex->lander = (struct lander){ .record = lander_record, .next_seq = lander_next_seq, .arg = ex };
-	ex->ws.root.fd = -1;
+	ex->ws.root.fd = ex->preview.root.fd = -1;
+	ex->limits.previews = options->dry_run;
 	budget_init(&ex->budget, options->plan->limits.tokens, options->plan->limits.usd);
 	run_model_init(&ex->model);
 	opening_make_graph(ex);
@@ -309,6 +319,7 @@ void executor_free(struct executor *ex)
 	store_close(ex->store);
 	journal_close(ex->journal);
 	workspace_close(&ex->ws);
+	preview_close(ex);
 	run_model_release(&ex->model);
 	budget_release(&ex->budget);
 	live_feed_free(ex->feed);

@@ -36,6 +36,9 @@ struct run_options {
 	bool can_ask;                   /* a person or a script can answer; otherwise an approval ends the run with 7 */
 	bool stay_open;                 /* after the end, wait for commands (undo, retry) until executor_close */
 	const char *mode;               /* of the journal's first line; NULL: "run" */
+	const char *from;               /* the run that this one is about; NULL: none */
+	bool dry_run;                   /* all happens in a copy of the tree; nothing is asked, and what cannot be seen is told */
+	const struct review *review;    /* what a dry run proposed, to be landed; NULL: none */
 	bool resume;                    /* go on from the journal in run_dir */
 };
 

@@ -7,6 +7,7 @@
 #include "io/file.h"
 #include "io/journal_read.h"
 #include "io/store.h"
+#include "run/review.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,14 @@ static void forget_landed(struct export_step *step)
 	step->n_landed = 0;
 }
 
+/* Nothing of a dry run has landed: its changes are what was proposed. */
+static bool is_change(const struct export_run *run, const struct event *event)
+{
+	if (run->is_dry_run)
+		return event->kind == EVENT_CHANGE_PROPOSED;
+	return event->kind == EVENT_LANDED && !event->step_list.n_items;
+}
+
 /* An attempt that a check refused is taken back by the step itself: it is none of its changes. */
 static int collect(void *arg, const struct event *event, struct err *err)
 {
@@ -43,11 +52,13 @@ static int collect(void *arg, const struct event *event, struct err *err)
 	(void)err;
 	if (!step)
 		return 0;
+	if (event->kind == EVENT_CHANGE_PROPOSED && ((struct export_run *)arg)->is_dry_run)
+		forget_landed(step);
 	if (event->kind == EVENT_STEP_DONE) {
 		step->was_done = true;
 	} else if (event->kind == EVENT_TAKEN_BACK && !event->step_list.n_items && !step->was_done) {
 		forget_landed(step);
-	} else if (event->kind == EVENT_LANDED && !event->step_list.n_items) {
+	} else if (is_change(arg, event)) {
 		step->landed = vec_room(step->landed, step->n_landed, &step->cap_landed, sizeof *step->landed);
 		step->landed[step->n_landed++] = event_clone(event);
 	}
@@ -151,6 +162,7 @@ int export_read(struct export_run *out, const struct run_info *run, struct err *
 	run_model_init(&out->model);
 	if (journal_each(run->dir, fold, out, err) != 0)
 		return -1;
+	out->is_dry_run = out->model.mode && strcmp(out->model.mode, DRY_RUN_MODE) == 0;
 	out->step = xcalloc(out->model.n_steps ? out->model.n_steps : 1, sizeof *out->step);
 	for (size_t i = 0; i < out->model.n_steps; i++)
 		out->step[i].model = out->model.step[i];

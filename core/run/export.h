@@ -29,6 +29,7 @@ struct export_run {
 	struct export_step *step; /* as many as model.n_steps, in its order; owned */
 	struct changeset set;     /* of all steps together */
 	size_t n_back;            /* steps that were done and that the run itself took back */
+	bool is_dry_run;          /* the changes are those that were proposed */
 	struct notes notes;
 	/* For the patch; set by the caller, borrowed. */
 	const char *author, *email;

@@ -16,7 +16,7 @@ static const struct plan_step *step_of(const struct executor *ex, size_t node)
 	return ex->graph.node[node].step;
 }
 
-static void free_job(struct engine_node *state)
+void flow_drop_job(struct engine_node *state)
 {
 	if (!state->job)
 		return;
@@ -36,7 +36,7 @@ static void forget_notes(struct engine_node *state)
 	dialogue_clear(&state->dialogue);
 }
 
-static void forget_question(struct engine_node *state)
+void flow_forget_question(struct engine_node *state)
 {
 	free(state->question);
 	state->question = NULL;
@@ -45,19 +45,19 @@ static void forget_question(struct engine_node *state)
 
 void flow_release(struct engine_node *state)
 {
-	free_job(state);
+	flow_drop_job(state);
 	manifest_free(state->manifest);
 	strings_release(&state->uncovered);
 	strings_release(&state->not_covered);
 	forget_notes(state);
 	free(state->note);
-	forget_question(state);
+	flow_forget_question(state);
 	event_output_release(&state->output);
 }
 
 /* ---- what the executor's own work for a step costs: from take_up to put_down, or to the event that ends it ---- */
 
-static void take_up(struct executor *ex, size_t node)
+void flow_take_up(struct executor *ex, size_t node)
 {
 	cost_now(&ex->state[node].since);
 }
@@ -108,7 +108,7 @@ static void finish_step(struct executor *ex, size_t node)
 	};
 	engine_tell(ex, &event);
 	free(file);
-	free_job(state);
+	flow_drop_job(state);
 	forget_notes(state);
 	state->stage = STAGE_OVER;
 }
@@ -172,9 +172,9 @@ void flow_fail(struct executor *ex, size_t node, const struct err *why)
 	engine_tell(ex, why->code == ERR_CANCELLED ? &cancelled : &failed);
 	buf_release(&names);
 	buf_release(&hint);
-	free_job(state);
+	flow_drop_job(state);
 	forget_notes(state);
-	forget_question(state);
+	flow_forget_question(state);
 	state->stop.code = ERR_NONE;
 	state->stage = STAGE_OVER;
 }
@@ -186,7 +186,7 @@ static void submit(struct executor *ex, size_t node, enum stage stage)
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	state->stage = stage;
-	if (job_submit(ex, state->job, stage == STAGE_CHECKING, &err) == 0)
+	if (job_submit(ex, state->job, stage, &err) == 0)
 		return;
 	ex->busy_in_tree = false;
 	flow_fail(ex, node, &err);
@@ -195,13 +195,13 @@ static void submit(struct executor *ex, size_t node, enum stage stage)
 static void propose(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
-	free_job(state);
+	flow_drop_job(state);
 	state->job = job_new(ex, node);
 	submit(ex, node, STAGE_PROPOSING);
 }
 
 /* Its command waits for the tree; anything else begins at once. */
-static void begin_attempt(struct executor *ex, size_t node)
+void flow_begin_attempt(struct executor *ex, size_t node)
 {
 	struct engine_node *state = &ex->state[node];
 	if (step_runs_command(step_of(ex, node)))
@@ -232,9 +232,11 @@ void flow_start(struct executor *ex, size_t node)
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	const struct plan_step *step = step_of(ex, node);
+	if (ex->options.dry_run && preview_skips(ex, node))
+		return;
 	state->started_ms = clock_mono_ms();
 	state->cost = (struct cost){ 0 };
-	take_up(ex, node);
+	flow_take_up(ex, node);
 	start_attempt(ex, node, NULL);
 	if (ex->graph.node[node].is_each) {
 		start_each(ex, node);
@@ -248,7 +250,7 @@ void flow_start(struct executor *ex, size_t node)
 		else if (approval == APPROVAL_GIVEN)
 			propose(ex, node);
 	} else {
-		begin_attempt(ex, node);
+		flow_begin_attempt(ex, node);
 	}
 	put_down(ex, node);
 }
@@ -260,11 +262,15 @@ static void tell_change(struct executor *ex, size_t node, const struct changeset
 	for (size_t i = 0; i < set->n_changes; i++)
 		event_file_of_change(&file[i], &set->change[i]);
 	changeset_format_patch(&patch, set, CONTEXT_LINES);
+	const struct step_job *job = ex->state[node].job;
+	bool kept = ex->options.dry_run; /* for who applies it */
 	struct event event = {
 		.kind = EVENT_CHANGE_PROPOSED,
 		.step = step_of(ex, node)->id,
 		.attempt = ex->state[node].attempt,
 		.files = { file, set->n_changes },
+		.format = kept && job->replaces_from_model ? "whole" : NULL,
+		.inputs = kept && job->inputs[0] ? job->inputs : NULL,
 		.text = { .data = buf_str(&patch), .len = patch.len },
 	};
 	engine_tell(ex, &event);
@@ -293,7 +299,7 @@ static bool fails_as_before(struct executor *ex, size_t node, const struct err *
 }
 
 /* Another attempt with what is wrong with this one. */
-static bool try_again(struct executor *ex, size_t node, const struct err *why)
+bool flow_try_again(struct executor *ex, size_t node, const struct err *why)
 {
 	struct engine_node *state = &ex->state[node];
 	const struct plan_step *step = step_of(ex, node);
@@ -317,7 +323,7 @@ static bool try_again(struct executor *ex, size_t node, const struct err *why)
 	state->note[state->n_notes++] =
 		(struct attempt_note){ xstrdup(buf_str(&job->answer)), xstrdup(buf_str(&job->feedback)) };
 	start_attempt(ex, node, why->msg);
-	begin_attempt(ex, node);
+	flow_begin_attempt(ex, node);
 	return true;
 }
 
@@ -325,10 +331,31 @@ static bool try_again(struct executor *ex, size_t node, const struct err *why)
 
 static void check_or_finish(struct executor *ex, size_t node)
 {
-	if (step_of(ex, node)->checks.n_items)
+	if (step_of(ex, node)->checks.n_items && !ex->options.dry_run)
 		ex->state[node].stage = STAGE_TO_CHECK;
 	else
 		finish_step(ex, node);
+}
+
+/* Its checks see a change before the tree does. What a command has done is there already. */
+enum stage flow_stage_when_accepted(struct executor *ex, size_t node)
+{
+	const struct plan_step *step = step_of(ex, node);
+	bool tries = step->checks.n_items && !step_runs_command(step);
+	ex->state[node].is_tried = false;
+	return tries && (!ex->options.dry_run || preview_may_try(ex, node)) ? STAGE_TO_TRY : STAGE_TO_LAND;
+}
+
+static void start_trying(struct executor *ex, size_t node)
+{
+	ex->state[node].tried_at = ex->turn;
+	ex->busy_in_tree = true;
+	submit(ex, node, STAGE_TRYING);
+}
+
+void flow_copied(struct executor *ex)
+{
+	ex->busy_in_tree = false;
 }
 
 void flow_resume_checks(struct executor *ex, size_t node)
@@ -336,7 +363,7 @@ void flow_resume_checks(struct executor *ex, size_t node)
 	struct engine_node *state = &ex->state[node];
 	state->attempt = run_model_step(&ex->model, step_of(ex, node)->id)->attempt;
 	state->started_ms = clock_mono_ms();
-	take_up(ex, node);
+	flow_take_up(ex, node);
 	check_or_finish(ex, node);
 }
 
@@ -344,10 +371,16 @@ static void land(struct executor *ex, size_t node)
 {
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
-	if (land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err) == 0) {
+	bool is_checked = state->is_tried && state->tried_at == ex->turn; /* nothing else has landed since */
+	int rc = ex->options.dry_run
+		? preview_keep(ex, node, &err)
+		: land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err);
+	if (rc == 0 && is_checked)
+		finish_step(ex, node);
+	else if (rc == 0)
 		check_or_finish(ex, node);
+	if (rc == 0)
 		return;
-	}
 	if (strings_find(&ex->model.open_intent, step_of(ex, node)->id) >= 0)
 		ex->rollback_incomplete = true; /* even taking back failed: recovery will try again */
 	if (ex->journal_failed)
@@ -393,7 +426,7 @@ static bool pump_stage(struct executor *ex, enum stage stage, void (*body)(struc
 	for (size_t i = 0; i < ex->graph.n_nodes && ex->fatal.code == ERR_NONE && !ex->busy_in_tree; i++) {
 		if (ex->state[i].stage != stage)
 			continue;
-		take_up(ex, i);
+		flow_take_up(ex, i);
 		body(ex, i);
 		put_down(ex, i);
 		return true;
@@ -406,7 +439,8 @@ void flow_pump(struct executor *ex)
 {
 	bool more = true;
 	while (more && ex->fatal.code == ERR_NONE) {
-		more = pump_stage(ex, STAGE_TO_LAND, land) || pump_stage(ex, STAGE_TO_CHECK, start_checks);
+		more = pump_stage(ex, STAGE_TO_LAND, land) || pump_stage(ex, STAGE_TO_TRY, start_trying) ||
+		       pump_stage(ex, STAGE_TO_CHECK, start_checks);
 		if (!more && !ex->nobody_answers)
 			more = pump_stage(ex, STAGE_QUEUED, start_command);
 	}
@@ -418,6 +452,8 @@ static void take_proposal(struct executor *ex, size_t node)
 	struct engine_node *state = &ex->state[node];
 	changeset_prune(&state->job->set);
 	if (!state->job->set.n_changes) {
+		if (ex->options.dry_run && state->job->inputs[0])
+			tell_change(ex, node, &state->job->set);
 		check_or_finish(ex, node);
 		return;
 	}
@@ -428,7 +464,7 @@ static void take_proposal(struct executor *ex, size_t node)
 	}
 	enum approval approval = approve_change(ex, node);
 	if (approval != APPROVAL_DENIED)
-		state->stage = approval == APPROVAL_WAITS ? STAGE_ASKED : STAGE_TO_LAND;
+		state->stage = approval == APPROVAL_WAITS ? STAGE_ASKED : flow_stage_when_accepted(ex, node);
 }
 
 /* What a worker brings back. What its command changed belongs to the step, however it ended. */
@@ -455,7 +491,7 @@ static bool take_result(struct executor *ex, size_t node, bool ran_command, int 
 	}
 	if (rc == 0)
 		return true;
-	if (!try_again(ex, node, err))
+	if (!flow_try_again(ex, node, err))
 		flow_fail(ex, node, err);
 	return false;
 }
@@ -463,112 +499,38 @@ static bool take_result(struct executor *ex, size_t node, bool ran_command, int 
 void flow_proposed(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
-	take_up(ex, node);
+	flow_take_up(ex, node);
 	if (take_result(ex, node, step_runs_command(step_of(ex, node)), rc, &err))
 		take_proposal(ex, node);
+	put_down(ex, node);
+}
+
+/* A tree that is too large for a copy: the checks come after landing, and what they refuse is taken back. */
+static void tell_no_copy(struct executor *ex, size_t node, const struct err *why)
+{
+	engine_notice(ex, step_of(ex, node)->id, "limit", why->msg,
+	              "the change is checked when it has landed, and taken back if it is refused");
+}
+
+void flow_tried(struct executor *ex, size_t node, int rc, const struct err *why)
+{
+	struct err err = *why;
+	struct engine_node *state = &ex->state[node];
+	bool no_copy = rc != 0 && (err.code == ERR_LIMIT || err.code == ERR_NO_SPACE);
+	flow_take_up(ex, node);
+	if (no_copy && !ex->options.dry_run)
+		tell_no_copy(ex, node, &err);
+	if (take_result(ex, node, false, no_copy && !ex->options.dry_run ? 0 : rc, &err)) {
+		state->is_tried = !no_copy;
+		state->stage = STAGE_TO_LAND;
+	}
 	put_down(ex, node);
 }
 
 void flow_checked(struct executor *ex, size_t node, int rc, const struct err *why)
 {
 	struct err err = *why;
-	take_up(ex, node);
+	flow_take_up(ex, node);
 	if (take_result(ex, node, true, rc, &err))
 		finish_step(ex, node);
-}
-
-/* ---- answers and stops ---- */
-
-static int find_request(const struct executor *ex, const char *request)
-{
-	for (size_t i = 0; request && i < ex->graph.n_nodes; i++)
-		if (ex->state[i].request[0] && strcmp(ex->state[i].request, request) == 0)
-			return (int)i;
-	return -1;
-}
-
-/* What a person says against a change is for the model's next attempt, if it has one. */
-static bool refused_with_reason(struct executor *ex, size_t node, const char *reason)
-{
-	struct err why = { 0 };
-	struct engine_node *state = &ex->state[node];
-	if (state->stage != STAGE_ASKED || !reason || !*reason)
-		return false;
-	buf_clear(&state->job->feedback);
-	buf_printf(&state->job->feedback, "A person has looked at the change and refused it: %s", reason);
-	err_set(&why, ERR_ANSWER, "refused: %s", reason);
-	return try_again(ex, node, &why);
-}
-
-static int decide_or_complain(struct executor *ex, size_t node, const struct command *command)
-{
-	struct err err = { 0 };
-	if (command->kind != COMMAND_DECIDE)
-		return 0;
-	if (ex->state[node].stage != STAGE_ASKED || !command->text)
-		err_set(&err, ERR_USAGE, "only a proposed change can be accepted in part");
-	else if (decide_change(ex, node, command, &err) == 0)
-		return 0;
-	engine_notice(ex, ex->graph.node[node].step->id, "plan", err.msg, "the question is still open");
-	return -1;
-}
-
-void flow_answer(struct executor *ex, const struct command *command, bool yes)
-{
-	int node = find_request(ex, command->request);
-	if (node < 0 || !ex->state[node].told) {
-		engine_notice(ex, NULL, "plan", "nothing waits for that answer any more", NULL);
-		return;
-	}
-	struct engine_node *state = &ex->state[node];
-	take_up(ex, (size_t)node);
-	if (decide_or_complain(ex, (size_t)node, command) != 0)
-		return;
-	struct event event = {
-		.kind = yes ? EVENT_APPROVAL_GIVEN : EVENT_APPROVAL_REFUSED,
-		.step = step_of(ex, (size_t)node)->id,
-		.attempt = state->attempt,
-		.request = state->request,
-		.by = command->by ? command->by : "person",
-		.shown_ms = command->shown_ms,
-		.reason = command->kind == COMMAND_DECIDE ? NULL : command->text,
-	};
-	engine_tell(ex, &event);
-	forget_question(state);
-	if (!yes && refused_with_reason(ex, (size_t)node, command->text))
-		return;
-	if (!yes) {
-		free_job(state);
-		state->stage = STAGE_OVER;
-	} else if (state->stage == STAGE_ASKED) {
-		state->stage = STAGE_TO_LAND;
-	} else {
-		state->approved = true;
-		begin_attempt(ex, (size_t)node);
-	}
-}
-
-void flow_stop(struct executor *ex, size_t node, const struct err *why)
-{
-	struct engine_node *state = &ex->state[node];
-	take_up(ex, node);
-	switch (state->stage) {
-	case STAGE_PROPOSING:
-	case STAGE_CHECKING:
-		if (state->stop.code == ERR_NONE)
-			state->stop = *why;
-		cancel_set(&state->job->cancel);
-		llm_wake(ex->llm, &state->job->cancel, false);
-		break;
-	case STAGE_QUEUED:
-	case STAGE_ASKED_BEFORE:
-	case STAGE_ASKED:
-	case STAGE_TO_LAND:
-	case STAGE_TO_CHECK:
-		flow_fail(ex, node, why);
-		break;
-	case STAGE_IDLE:
-	case STAGE_OVER:
-		break;
-	}
 }

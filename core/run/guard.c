@@ -19,7 +19,7 @@ void guard_safety_commit(struct executor *ex)
 {
 	struct err err = { 0 };
 	struct vcs *vcs = NULL;
-	if (ex->safety_done)
+	if (ex->safety_done || ex->options.dry_run)
 		return;
 	ex->safety_done = true;
 	int rc = vcs_open(&vcs, ex->options.root, &err);
@@ -47,6 +47,8 @@ static void let_go_of_file(struct executor *ex)
 /* The file first: a watch that sees us die in between finds nothing to touch. */
 static int remove_file(struct executor *ex, struct err *err)
 {
+	if (!ex->guard_file)
+		return 0;
 	int rc = unlink(ex->guard_file) != 0 && errno != ENOENT
 		? err_errno(err, errno, "cannot remove '%s'", ex->guard_file)
 		: 0;
@@ -57,6 +59,8 @@ static int remove_file(struct executor *ex, struct err *err)
 int guard_before(struct executor *ex, size_t node, struct err *err)
 {
 	struct engine_node *state = &ex->state[node];
+	if (ex->options.dry_run)
+		return 0; /* it works in a copy */
 	guard_safety_commit(ex);
 	manifest_free(state->manifest);
 	state->manifest = NULL;

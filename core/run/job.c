@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "base/xalloc.h"
 #include "run/confine.h"
+#include "run/review.h"
 
 #include <stdlib.h>
 
@@ -53,6 +54,11 @@ static void post_secret(struct step_job *job, const char *secret)
 	engine_post(job->arg, message);
 }
 
+static void post_copied(struct step_job *job)
+{
+	engine_post(job->arg, message_of(job, MESSAGE_COPIED));
+}
+
 static void run_propose(void *arg, size_t worker)
 {
 	struct step_job *job = arg;
@@ -60,7 +66,7 @@ static void run_propose(void *arg, size_t worker)
 	struct executor *ex = job->arg;
 	struct cost from;
 	cost_now(&from);
-	message->rc = step_ops(job->step->verb)->propose(job, &message->err);
+	message->rc = step_propose(job, &message->err);
 	cost_add_since(&message->cost, &from);
 	engine_post(ex, message);
 	(void)worker;
@@ -74,6 +80,19 @@ static void run_checks(void *arg, size_t worker)
 	struct cost from;
 	cost_now(&from);
 	message->rc = step_run_checks(job, &job->step->checks, &message->err);
+	cost_add_since(&message->cost, &from);
+	engine_post(ex, message);
+	(void)worker;
+}
+
+static void try_change(void *arg, size_t worker)
+{
+	struct step_job *job = arg;
+	struct message *message = message_of(job, MESSAGE_TRIED);
+	struct executor *ex = job->arg;
+	struct cost from;
+	cost_now(&from);
+	message->rc = step_check_in_copy(job, &job->step->checks, &message->err);
 	cost_add_since(&message->cost, &from);
 	engine_post(ex, message);
 	(void)worker;
@@ -119,11 +138,15 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.run_dir = ex->options.run_dir,
 		.run_id = ex->options.run_id,
 		.sandbox = confine_step(ex->sandbox, &ex->ws.root, ex->graph.node[node].step),
+		.shown_root = ex->options.root,
+		.previews = ex->options.dry_run,
+		.reviewed = review_find(ex->options.review, ex->graph.node[node].step->id),
 		.attempt = state->attempt,
 		.emit = post_event,
 		.emit_all = post_events,
 		.output = post_output,
 		.secret = post_secret,
+		.copied = post_copied,
 		.arg = ex,
 		.node = node,
 	};
@@ -136,7 +159,8 @@ struct step_job *job_new(struct executor *ex, size_t node)
 	return job;
 }
 
-int job_submit(struct executor *ex, struct step_job *job, bool checking, struct err *err)
+int job_submit(struct executor *ex, struct step_job *job, enum stage stage, struct err *err)
 {
-	return pool_submit(ex->pool, checking ? run_checks : run_propose, job, err);
+	void (*const body)(void *, size_t) = stage == STAGE_CHECKING ? run_checks : stage == STAGE_TRYING ? try_change : run_propose;
+	return pool_submit(ex->pool, body, job, err);
 }

@@ -16,7 +16,7 @@ librun_a_SOURCES += \
 	core/run/export_html.c core/run/export_json.c core/run/export_junit.c core/run/export_md.c core/run/export_patch.c \
 	core/run/finish.c \
 	core/run/forms.c core/run/forms.h \
-	core/run/flow.c \
+	core/run/flow.c core/run/flow_answer.c \
 	core/run/guard.c \
 	core/run/job.c \
 	core/run/land.c core/run/land.h core/run/land_back.c \
@@ -29,11 +29,13 @@ librun_a_SOURCES += \
 	core/run/matcher.c core/run/matcher.h core/run/matcher_document.c \
 	core/run/matcher_tools.c core/run/matcher_tools.h \
 	core/run/opening.c \
+	core/run/preview.c \
 	core/run/prompt.c core/run/prompt.h \
 	core/run/prompt_ask.c core/run/prompt_use.c \
 	core/run/record.c \
 	core/run/recover.c core/run/recover.h \
 	core/run/rerun.c core/run/rerun.h \
+	core/run/review.c core/run/review.h \
 	core/run/rollback.c \
 	core/run/scaffold.c core/run/scaffold.h core/run/scaffold_make.c core/run/scaffold_manifest.c \
 	core/run/schedule.c core/run/schedule.h \
@@ -41,6 +43,7 @@ librun_a_SOURCES += \
 	core/run/step_ask.c \
 	core/run/step_command.c \
 	core/run/step_delete.c \
+	core/run/step_propose.c \
 	core/run/step_read.c \
 	core/run/step_refactor.c \
 	core/run/rename_server.c \

@@ -92,6 +92,7 @@ static void declare_run(struct executor *ex)
 		.head = buf_str(&head),
 		.version = PACKAGE_VERSION,
 		.mode = o->mode ? o->mode : "run",
+		.from = o->from,
 	};
 	event_batch_add(&batch, &started);
 	for (size_t i = 0; i < o->plan->n_steps; i++) {
@@ -206,7 +207,8 @@ static int open_tree(struct executor *ex, struct err *err)
 {
 	if (mkdir(ex->spool_dir, 0700) != 0 && errno != EEXIST)
 		return err_errno(err, errno, "cannot make folder '%s'", ex->spool_dir);
-	if (workspace_open(&ex->ws, ex->options.root, ex->limits.n_workers, err) != 0 ||
+	if ((ex->options.dry_run ? preview_open(ex, err)
+	                         : workspace_open(&ex->ws, ex->options.root, ex->limits.n_workers, err)) != 0 ||
 	    store_open(&ex->store, ex->options.run_dir, err) != 0)
 		return -1;
 	ex->lander.root = &ex->ws.root;

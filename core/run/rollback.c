@@ -37,6 +37,7 @@ void rollback_note(struct executor *ex, const struct event *event)
 	bool taken_back = event->kind == EVENT_TAKEN_BACK;
 	if (event->kind != EVENT_LANDED && !taken_back)
 		return;
+	ex->turn++;
 	for (size_t i = 0; i < event->step_list.n_items; i++)
 		mark(ex, event->step_list.item[i], taken_back);
 	if (event->step_list.n_items)

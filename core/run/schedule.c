@@ -28,6 +28,7 @@ struct view {
 	size_t n_walks;
 	bool stopped; /* a failure stops the plan: nothing new but `when: failed` and `always` */
 	bool any_bad;
+	bool previews;
 };
 
 static bool is_waiting_to_start(enum step_state state)
@@ -123,12 +124,18 @@ static void view_release(struct view *view)
 	free(view->stack);
 }
 
+static bool has_changed(const struct view *view, size_t i)
+{
+	const struct model_step *step = view->node[i].step;
+	return step && (step->landed || (view->previews && step->state == STEP_DONE && step->n_files));
+}
+
 static bool changed_a_file(const struct view *view, size_t i)
 {
-	if (view->node[i].step && view->node[i].step->landed)
+	if (has_changed(view, i))
 		return true;
 	for (size_t k = 0; view->graph->node[i].is_each && k < view->graph->n_nodes; k++)
-		if (view->graph->node[k].made_by == (int)i && view->node[k].step && view->node[k].step->landed)
+		if (view->graph->node[k].made_by == (int)i && has_changed(view, k))
 			return true;
 	return false;
 }
@@ -330,6 +337,7 @@ size_t schedule(const struct graph *graph, const struct run_model *model, const 
 	struct load load = { .n_single = limits->n_single, .first_overlap = -1 };
 	size_t n = 0;
 	view_init(&view, graph, model);
+	view.previews = limits->previews;
 	count_load(&view, &load);
 	for (size_t i = 0; i < graph->n_nodes && n < max; i++) {
 		const struct graph_node *node = &graph->node[i];

@@ -33,6 +33,7 @@ struct schedule_limits {
 	size_t n_workers;
 	bool paused;
 	size_t n_single; /* steps that may start although paused */
+	bool previews;   /* a dry run: what a step proposed counts as changed */
 	bool stopping;   /* a person, a signal or a limit stopped the run: nothing starts any more */
 };
 

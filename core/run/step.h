@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/thread.h"
 #include "base/vec.h"
 #include "edit/changeset.h"
@@ -52,6 +53,10 @@ struct step_job {
 	const char *spool_dir;           /* for files too large to hold */
 	const char *run_dir, *run_id;    /* the run's journal and store, to be read only */
 	enum proc_sandbox sandbox;
+	const char *shown_root;          /* the user's tree; ws->root is that, or (a preview) a copy of it */
+	const struct root *copy;         /* a copy of ws->root that commands work in now; NULL: in ws->root itself */
+	bool previews;                   /* nothing may be done in ws->root, and the inputs are to be known */
+	const struct review_step *reviewed; /* what a dry run proposed for the step; borrowed; or NULL */
 	int attempt;                     /* from 1 */
 	struct read_ref *read;           /* owned */
 	size_t n_reads, cap_reads;
@@ -69,11 +74,13 @@ struct step_job {
 	void (*emit_all)(struct step_job *job, struct event_batch *batch); /* takes the events */
 	void (*output)(struct step_job *job, const char *stream, const char *text, size_t n); /* stream is static */
 	void (*secret)(struct step_job *job, const char *secret); /* what no later event may hold */
+	void (*copied)(struct step_job *job); /* the tree is no longer read: others may change it */
 	void *arg;
 	size_t node;
 
 	/* The result. */
 	struct changeset set;
+	char inputs[HASH_HEX_SIZE];      /* what it was made from; "" when nobody asked */
 	int exit_code;                   /* of the command; 0 without one */
 	bool replaces_from_model;        /* a whole existing file from a model's answer */
 	bool guesses_place;              /* an edit of the answer is where its search text was most alike */
@@ -118,6 +125,23 @@ struct step_command {
 };
 int step_run_command(struct step_job *job, const struct step_command *command, struct proc_result *out,
                      struct err *err) MUST_CHECK;
+
+/* Where a command that works in the copy sees it: a sandbox that can shows it in the place of the user's tree. */
+bool step_hides_copies(const struct step_job *job);
+const char *step_sees_root(const struct step_job *job, const char *copy);
+
+/* The verb's proposal; of a step that was reviewed in a dry run what was reviewed, as long as its inputs are the same. */
+int step_propose(struct step_job *job, struct err *err) MUST_CHECK;
+
+/*
+ * What the step's proposal is made from, as one hash: the files that it names, reads and was shown, as ws->root has them.
+ * A model's answer hangs on more (the map of the repository, the model): that is not told to have moved.
+ */
+int step_inputs(const struct step_job *job, char out[HASH_HEX_SIZE], struct err *err) MUST_CHECK;
+
+/* step_run_checks in a copy of the tree that holds the job's change set, which has not landed. ERR_LIMIT and ERR_NO_SPACE:
+ * there can be no copy. */
+int step_check_in_copy(struct step_job *job, const struct strings *names, struct err *err) MUST_CHECK;
 
 /* Runs the named checks in order, stops at the first that refuses: -1 with ERR_CHECK, and job->feedback says why. */
 int step_run_checks(struct step_job *job, const struct strings *names, struct err *err) MUST_CHECK;

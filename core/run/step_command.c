@@ -22,10 +22,23 @@ static void take_output(void *arg, enum proc_stream stream, const char *data, si
 		buf_add(sink->keep, data, n);
 }
 
-static char **make_env(const struct name_values *env)
+bool step_hides_copies(const struct step_job *job)
+{
+	return job->sandbox == PROC_SANDBOX_BWRAP;
+}
+
+const char *step_sees_root(const struct step_job *job, const char *copy)
+{
+	return step_hides_copies(job) ? job->shown_root : copy;
+}
+
+/* In a copy git must not put what it saw there into the index of the user's tree. */
+static char **make_env(const struct name_values *env, bool in_copy)
 {
 	size_t n = env ? env->n_pairs : 0;
-	char **list = xcalloc(n + 1, sizeof *list);
+	char **list = xcalloc(n + 2, sizeof *list);
+	if (in_copy)
+		list[n] = xstrdup("GIT_OPTIONAL_LOCKS=0");
 	for (size_t i = 0; i < n; i++)
 		list[i] = xasprintf("%s=%s", env->pair[i].name, env->pair[i].value);
 	return list;
@@ -46,10 +59,10 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 	const char **argv = xcalloc(words->n_items + 1, sizeof *argv);
 	for (size_t i = 0; i < words->n_items; i++)
 		argv[i] = words->item[i];
-	const char *root = job->ws->root.path;
-	bool shows_copy = command->copy && job->sandbox == PROC_SANDBOX_BWRAP;
-	path_join(&cwd, command->copy && !shows_copy ? command->copy : root, command->cwd ? command->cwd : "");
-	char **env = make_env(command->env);
+	const char *copy = command->copy ? command->copy : job->copy ? job->copy->path : NULL;
+	bool shows_copy = copy && step_hides_copies(job);
+	path_join(&cwd, copy ? step_sees_root(job, copy) : job->ws->root.path, command->cwd ? command->cwd : "");
+	char **env = make_env(command->env, copy != NULL);
 	int64_t timeout_ms = command->timeout_ms ? command->timeout_ms : PLAN_DEFAULT_TIMEOUT_MS;
 	struct proc_spec spec = {
 		.argv = argv,
@@ -57,9 +70,9 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 		.env = (const char *const *)env,
 		.timeout_ms = timeout_ms,
 		.output_max = OUTPUT_MAX,
-		.sandbox = job->sandbox,
-		.writable = command->copy ? command->copy : root,
-		.shown_at = shows_copy ? root : NULL,
+		.sandbox = copy && job->sandbox == PROC_SANDBOX_LANDLOCK ? PROC_SANDBOX_LANDLOCK_OPEN : job->sandbox,
+		.writable = copy ? copy : job->ws->root.path,
+		.shown_at = shows_copy ? job->shown_root : NULL,
 		.network = command->network,
 		.output = take_output,
 		.arg = &sink,

@@ -59,20 +59,12 @@ static void ask_again(struct proof *proof, const char *what, const struct buf *o
 
 static int put_tests(struct proof *proof, struct err *err)
 {
-	const struct changeset *set = &proof->job->set;
-	for (size_t i = 0; i < set->n_changes; i++)
-		if (shadow_write(&proof->shadow, set->change[i].path, &set->change[i].after, err) != 0)
-			return -1;
-	return 0;
+	return shadow_put(&proof->shadow, &proof->job->set, true, err);
 }
 
 static int take_tests_away(struct proof *proof, struct err *err)
 {
-	const struct changeset *set = &proof->job->set;
-	for (size_t i = 0; i < set->n_changes; i++)
-		if (shadow_write(&proof->shadow, set->change[i].path, &set->change[i].before, err) != 0)
-			return -1;
-	return 0;
+	return shadow_put(&proof->shadow, &proof->job->set, false, err);
 }
 
 static int check_passes(struct proof *proof, struct err *err)
@@ -214,6 +206,8 @@ int test_prove(struct step_job *job, const struct test_setting *setting, const s
 		return -1;
 	step_phase(job, "copying the tree", 0);
 	int rc = shadow_make(&proof.shadow, &job->ws->root, job->spool_dir, job->ws->n_threads, &job->cancel, err);
+	if (rc == 0 && !step_hides_copies(job))
+		rc = shadow_link_git(&proof.shadow, job->shown_root, err);
 	if (rc == 0)
 		rc = put_tests(&proof, err);
 	if (rc == 0)
