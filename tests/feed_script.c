@@ -56,10 +56,20 @@ static void script_free(struct feed *feed)
 	(void)feed;
 }
 
+static int script_now(struct feed *feed, const char *path, struct feed_file *out, struct err *err)
+{
+	const char *now = ((struct feed_script *)(void *)feed)->now;
+	(void)path;
+	*out = (struct feed_file){ .present = now, .mode = 0644 };
+	if (!now)
+		return err_set(err, ERR_NOT_FOUND, "the work tree is not known");
+	return buf_add_str(&out->text, now);
+}
+
 void feed_script_init(struct feed_script *script, const struct event *event, size_t n_events, size_t wait_at)
 {
 	static const struct feed_ops ops = { script_next, script_due_ms, script_wake_fd, script_send,
-		                             script_blob, script_status, script_free, NULL, NULL };
+		                             script_blob, script_status, script_free, NULL, script_now };
 	*script = (struct feed_script){ .feed = { &ops }, .event = event, .n_events = n_events, .wait_at = wait_at,
 		                        .status = { .playing = true, .speed = 1000 } };
 }

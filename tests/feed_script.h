@@ -18,6 +18,7 @@ struct feed_script {
 	size_t n_sent;
 	const char *blob; /* what every blob holds, or NULL */
 	const char *(*blob_of)(const char *sha256); /* instead, when it is not NULL; "" when there is none */
+	const char *now;  /* what every file holds in the work tree; NULL: there is none */
 	struct feed_status status;
 	bool goes_on;     /* after the last event there may be more: the feed does not end */
 	bool restart;     /* the next thing it gives is FEED_RESET, then all from the first event on */

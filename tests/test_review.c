@@ -304,6 +304,63 @@ static void test_text_that_is_no_patch_has_no_review(void **state)
 	}
 }
 
+static void test_a_hunk_is_stale_once_its_old_lines_are_gone(void **state)
+{
+	static const char moved[] = "0\n" OLD;
+	static const char other[] = "1\nold a\n3\n4\nold b\n6\n7\n8\n9\n10\n11\n12\n13\nmine\n15\n";
+	struct changeset set = { 0 };
+	struct review review;
+	(void)state;
+	add_change(&set, "a.c", OLD, NEW);
+	open_review(&review, &set);
+	review_decide_hunk(&review, 0, DECISION_YES);
+	review_decide_hunk(&review, 1, DECISION_YES);
+	assert_int_equal(review_check_disk(&review, 0, OLD, sizeof OLD - 1), 0);
+	assert_int_equal(review.hunk[1].place, 10);
+	assert_int_equal(review_check_disk(&review, 0, moved, sizeof moved - 1), 0);
+	assert_int_equal(review.hunk[1].place, 11);
+	assert_int_equal(review_check_disk(&review, 0, other, sizeof other - 1), 1);
+	assert_int_equal(review_of_hunk(&review, 0), DECISION_YES);
+	assert_int_equal(review_of_hunk(&review, 1), DECISION_NONE);
+	assert_int_equal(review_check_disk(&review, 0, other, sizeof other - 1), 0); /* told once */
+	assert_int_equal(review_check_disk(&review, 0, NULL, 0), 1);
+	review_close(&review);
+	changeset_release(&set);
+}
+
+static void test_a_result_that_was_edited_takes_the_place_of_the_files_hunks(void **state)
+{
+	struct changeset set = { 0 };
+	struct review review;
+	struct err err = { 0 };
+	struct buf out = { 0 };
+	(void)state;
+	add_change(&set, "a.c", OLD, NEW);
+	add_change(&set, "b.c", OLD, NEW);
+	open_review(&review, &set);
+	review_decide_hunk(&review, 2, DECISION_NO);
+	review_decide_hunk(&review, 3, DECISION_YES);
+	assert_ok(review_result(&review, 0, OLD, sizeof OLD - 1, &out, &err), &err);
+	assert_string_equal(buf_str(&out), NEW); /* nothing is decided of it: all of it */
+	struct review_texts texts = { OLD, "0\n" OLD, sizeof OLD - 1, sizeof OLD + 1 };
+	assert_ok(review_replace_file(&review, 0, &texts, &err), &err);
+	assert_int_equal(review.n_hunks, 3);
+	assert_int_equal(review_of_hunk(&review, 0), DECISION_YES);
+	assert_int_equal(review_of_hunk(&review, 1), DECISION_NO);
+	assert_int_equal(review_of_hunk(&review, 2), DECISION_YES);
+	buf_clear(&out);
+	review_write(&review, &out);
+	assert_non_null(strstr(buf_str(&out), "+0\n"));
+	assert_null(strstr(buf_str(&out), "new a"));
+	texts.wanted = OLD;
+	texts.wanted_n = sizeof OLD - 1;
+	assert_int_equal(review_replace_file(&review, 0, &texts, &err), -1);
+	assert_int_equal(review.n_hunks, 3);
+	buf_release(&out);
+	review_close(&review);
+	changeset_release(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_an_edited_hunk_must_keep_its_old_lines),
 		cmocka_unit_test(test_what_is_written_is_what_was_accepted),
 		cmocka_unit_test(test_text_that_is_no_patch_has_no_review),
+		cmocka_unit_test(test_a_hunk_is_stale_once_its_old_lines_are_gone),
+		cmocka_unit_test(test_a_result_that_was_edited_takes_the_place_of_the_files_hunks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,104 @@ static void test_an_edited_hunk_is_sent_as_it_was_edited(void **state)
 	ui_stage_close(&stage);
 }
 
+/* a.c as the patch takes it to be: 60 lines, of which two are its old ones. */
+static const char *tree(const char *second)
+{
+	static char text[1024];
+	size_t at = 0;
+	for (int i = 1; i <= 60; i++)
+		at += (size_t)(i == 2 ? snprintf(text + at, sizeof text - at, "old one\n") :
+		               i == 52 ? snprintf(text + at, sizeof text - at, "%s\n", second) :
+		                         snprintf(text + at, sizeof text - at, "%d\n", i));
+	return text;
+}
+
+static void test_decisions_of_what_changed_on_disk_are_dropped(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, "low");
+	stage.script.now = tree("old two");
+	ui_stage_press(&stage, "a y y");
+	ui_stage_look(&stage);
+	ui_stage_press(&stage, "n");
+	stage.script.now = tree("somebody else's");
+	ui_stage_press(&stage, "A");
+	assert_null(ui_stage_sent(&stage));
+	assert_contains(ui_stage_look(&stage), "'a.c' changed since: 1 of its hunks");
+	assert_contains(ui_stage_look(&stage), "[ undecided ] the file changed here");
+	assert_contains(ui_stage_look(&stage), "[ ACCEPTED ] one");
+	ui_stage_close(&stage);
+}
+
+static void test_more_context_comes_from_the_file(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, "low");
+	stage.script.now = tree("old two");
+	ui_stage_press(&stage, "a");
+	assert_null(strstr(ui_stage_look(&stage), "   7\n"));
+	ui_stage_press(&stage, "} }");
+	assert_contains(ui_stage_look(&stage), "context 10");
+	assert_contains(ui_stage_look(&stage), "7         7\n");
+	ui_stage_press(&stage, "{ { {");
+	assert_null(strstr(ui_stage_look(&stage), "7         7\n"));
+	ui_stage_close(&stage);
+}
+
+static void test_find_goes_through_all_files_of_a_review(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, "low");
+	ui_stage_press(&stage, "a / n e w _ b Enter");
+	assert_contains(ui_stage_look(&stage), "is not there");
+	ui_stage_press(&stage, "/ BSpace BSpace Space b Enter");
+	ui_stage_press(&stage, "/ w Space b Enter");
+	assert_contains(ui_stage_look(&stage), "file 2/2");
+	ui_stage_press(&stage, "/ o l d Enter A-n");
+	assert_contains(ui_stage_look(&stage), "file 1/2");
+	ui_stage_close(&stage);
+}
+
+static void test_a_result_is_edited_as_a_whole_file(void **state)
+{
+	struct ui_stage stage;
+	const struct buf *text;
+	struct buf edited = { 0 };
+	(void)state;
+	open_asking(&stage, "low");
+	stage.script.now = tree("old two");
+	ui_stage_press(&stage, "a E");
+	assert_true(ui_wants_editor(stage.ui, &text));
+	assert_contains(text->data, "1\nnew one\n3\n");
+	assert_contains(text->data, "51\nnew two\n53\n");
+	buf_add_str(&edited, "first\n");
+	buf_add(&edited, text->data, text->len);
+	ui_edited(stage.ui, buf_str(&edited), edited.len);
+	assert_contains(ui_stage_look(&stage), "edited and accepted");
+	ui_stage_press(&stage, "] n A");
+	assert_contains(sent(&stage, COMMAND_DECIDE)->text, "+first\n");
+	buf_release(&edited);
+	ui_stage_close(&stage);
+}
+
+static void test_a_wide_review_has_two_columns_and_a_narrow_one_wraps(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, "low");
+	ui_stage_press(&stage, "a |");
+	assert_contains(ui_stage_look(&stage), "two columns take 120 cells");
+	ui_stage_resize(&stage, 130, 30);
+	assert_contains(ui_stage_look(&stage), " - old one");
+	assert_non_null(strstr(strstr(ui_stage_look(&stage), " - old one"), "+ new one"));
+	ui_stage_press(&stage, "y"); /* both sides of a pair are one hunk */
+	assert_contains(ui_stage_look(&stage), "y    2 - old one");
+	ui_stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +301,11 @@ int main(void)
 		cmocka_unit_test(test_a_paste_applies_nothing),
 		cmocka_unit_test(test_a_review_fits_any_size),
 		cmocka_unit_test(test_an_edited_hunk_is_sent_as_it_was_edited),
+		cmocka_unit_test(test_decisions_of_what_changed_on_disk_are_dropped),
+		cmocka_unit_test(test_more_context_comes_from_the_file),
+		cmocka_unit_test(test_find_goes_through_all_files_of_a_review),
+		cmocka_unit_test(test_a_result_is_edited_as_a_whole_file),
+		cmocka_unit_test(test_a_wide_review_has_two_columns_and_a_narrow_one_wraps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

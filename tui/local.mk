@@ -40,14 +40,14 @@ libtui_a_SOURCES += \
 	tui/pane_help.c tui/pane_help.h \
 	tui/pane_marks.c \
 	tui/pane_plan.c \
-	tui/pane_review.c tui/pane_review.h \
+	tui/pane_review.c tui/pane_review.h tui/pane_review_impl.h tui/pane_review_draw.c tui/pane_review_rows.c \
 	tui/pane_run.c \
 	tui/pane_state.c \
 	tui/pane_stream.c \
 	tui/pane_workers.c \
 	tui/plan_tree.c tui/plan_tree.h \
 	tui/replay_bar.c tui/replay_bar.h \
-	tui/review.c tui/review.h tui/review_text.c \
+	tui/review.c tui/review.h tui/review_disk.c tui/review_text.c \
 	tui/statusbar.c tui/statusbar.h \
 	tui/style.c tui/style.h \
 	tui/summary.c tui/summary.h \

@@ -1,61 +1,31 @@
-#include "tui/pane_review.h"
+#include "tui/pane_review_impl.h"
 
-#include "base/vec.h"
 #include "tui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define FILES_WIDTH 36
-#define FILES_MIN_WIDTH 140 /* from here on the files have a column of their own */
-#define NO_ROW ((size_t)-1) /* the head of a hunk */
 #define STEP_ASIDE 8
-
-struct review_row {
-	size_t hunk;
-	size_t row; /* in the diff's rows, or NO_ROW */
-};
-
-/* ---- rows ---- */
-
-static void add_row(struct review_view *view, size_t hunk, size_t row)
-{
-	view->row = vec_room(view->row, view->n_rows, &view->cap_rows, sizeof *view->row);
-	view->row[view->n_rows++] = (struct review_row){ hunk, row };
-}
-
-static void make_rows(struct review_view *view)
-{
-	const struct review *review = view->review;
-	const struct review_file *file = &review->file[view->file];
-	view->n_rows = 0;
-	for (size_t i = file->first_hunk; i < file->first_hunk + file->n_hunks; i++) {
-		const struct review_hunk *hunk = &review->hunk[i];
-		add_row(view, i, NO_ROW);
-		if (view->hide && review_of_hunk(review, i) != DECISION_NONE)
-			continue;
-		size_t first = hunk->whole && file->deleted ? hunk->first + 1 : hunk->first;
-		size_t end = hunk->end;
-		while (file->deleted && end < review->rows.n_rows && review->rows.row[end].kind != DIFF_FILE)
-			end++; /* what goes is shown, though it is one decision */
-		for (size_t row = first; row < end; row++)
-			if (review->rows.row[row].kind != DIFF_FILE)
-				add_row(view, i, row);
-	}
-	list_fit(&view->list, view->n_rows, view->list.height ? view->list.height : 1);
-}
 
 void review_view_close(struct review_view *view)
 {
+	struct review_view kept = *view;
 	free(view->row);
-	*view = (struct review_view){ .mark = REVIEW_NO_MARK };
+	buf_release(&view->disk);
+	line_index_release(&view->lines);
+	*view = (struct review_view){ .mark = REVIEW_NO_MARK,
+		                      .context = kept.context ? kept.context : REVIEW_CONTEXT,
+		                      .wrap = kept.wrap,
+		                      .blanks = kept.blanks,
+		                      .two = kept.two };
 }
 
 void review_view_changed(struct review_view *view)
 {
 	view->mark = REVIEW_NO_MARK;
-	make_rows(view);
+	review_view_make_rows(view);
 }
 
 size_t review_view_hunk(const struct review_view *view)
@@ -79,9 +49,9 @@ static void show_hunk(struct review_view *view, size_t hunk)
 {
 	view->file = view->review->hunk[hunk].file;
 	view->mark = REVIEW_NO_MARK;
-	make_rows(view);
+	review_view_make_rows(view);
 	for (size_t i = 0; i < view->n_rows; i++) {
-		if (view->row[i].hunk == hunk && view->row[i].row == NO_ROW) {
+		if (view->row[i].hunk == hunk && view->row[i].kind == REVIEW_HEAD) {
 			scroll_to_hunk(view, i);
 			return;
 		}
@@ -122,7 +92,7 @@ static void go_to_undecided(struct review_view *view)
 			return;
 		}
 	}
-	make_rows(view);
+	review_view_make_rows(view);
 }
 
 /* The marked lines, which must be of one hunk; else the hunk under the cursor, and on to the next that is open. */
@@ -137,14 +107,16 @@ static void decide(struct review_view *view, enum decision decision, char *say, 
 	size_t a = view->mark < view->list.cursor ? view->mark : view->list.cursor;
 	size_t b = view->mark < view->list.cursor ? view->list.cursor : view->mark;
 	view->mark = REVIEW_NO_MARK;
-	while (a <= b && view->row[a].row == NO_ROW)
+	while (a <= b && view->row[a].kind != REVIEW_LINE)
 		a++;
+	while (b > a && view->row[b].kind != REVIEW_LINE)
+		b--;
 	if (a > b || view->row[a].hunk != view->row[b].hunk) {
 		snprintf(say, room, "a range is within one hunk");
 		return;
 	}
 	review_decide(view->review, hunk, view->row[a].row, view->row[b].row + 1, decision);
-	make_rows(view);
+	review_view_make_rows(view);
 }
 
 static void flip(struct review_view *view)
@@ -152,13 +124,13 @@ static void flip(struct review_view *view)
 	size_t hunk = review_view_hunk(view);
 	bool yes = review_of_hunk(view->review, hunk) == DECISION_YES;
 	review_decide_hunk(view->review, hunk, yes ? DECISION_NO : DECISION_YES);
-	make_rows(view);
+	review_view_make_rows(view);
 }
 
 static void go_by_hunk(struct review_view *view, bool forward)
 {
 	size_t hunk = review_view_hunk(view);
-	bool on_head = view->row[view->list.cursor].row == NO_ROW;
+	bool on_head = view->row[view->list.cursor].kind == REVIEW_HEAD;
 	if (forward && hunk + 1 < view->review->n_hunks)
 		show_hunk(view, hunk + 1);
 	else if (!forward && (!on_head || hunk > 0))
@@ -183,6 +155,48 @@ static void change(struct review_view *view, enum action action, char *say, size
 	review_view_changed(view);
 }
 
+/* Rows are made anew; the cursor stays on its line, or on the nearest before it. */
+static void keep_place(struct review_view *view)
+{
+	struct review_row was = view->row[view->list.cursor];
+	size_t at = 0;
+	review_view_make_rows(view);
+	for (size_t i = 0; i < view->n_rows; i++) {
+		const struct review_row *row = &view->row[i];
+		bool head = row->kind == REVIEW_HEAD && row->hunk <= was.hunk;
+		bool before = was.kind == REVIEW_LINE && row->kind == REVIEW_LINE && row->row <= was.row;
+		if (head || before)
+			at = i;
+	}
+	list_select(&view->list, at);
+}
+
+/* Lines are marked in one column: there each stands for itself. */
+static void mark(struct review_view *view)
+{
+	bool on = view->mark == REVIEW_NO_MARK;
+	if (on && review_view_is_double(view)) {
+		view->two = false;
+		keep_place(view);
+	}
+	view->mark = on ? view->list.cursor : REVIEW_NO_MARK;
+}
+
+static void change_context(struct review_view *view, bool more)
+{
+	static const size_t sizes[] = { 0, 1, REVIEW_CONTEXT, 6, 10, 20, 50, 100, 200 };
+	size_t at = 0;
+	while (at + 1 < sizeof sizes / sizeof *sizes && sizes[at] < view->context)
+		at++;
+	if (more)
+		at += at + 1 < sizeof sizes / sizeof *sizes;
+	else
+		at -= at > 0;
+	view->context = sizes[at];
+	view->no_context = !view->context;
+	keep_place(view);
+}
+
 static bool handle_decision(struct review_view *view, enum action action, char *say, size_t room)
 {
 	switch (action) {
@@ -201,6 +215,55 @@ static bool handle_decision(struct review_view *view, enum action action, char *
 	}
 }
 
+static bool line_holds(const struct review_view *view, size_t row, const char *find)
+{
+	const struct diff_row *line = &view->review->rows.row[row];
+	size_t n = strlen(find);
+	for (size_t at = 0; at + n <= line->n; at++)
+		if (strncasecmp(line->text + at, find, n) == 0)
+			return true;
+	return false;
+}
+
+/* The line of the diff that the cursor is on, or stands above. */
+static size_t row_under_cursor(const struct review_view *view)
+{
+	for (size_t i = view->list.cursor; i < view->n_rows; i++)
+		if (view->row[i].kind == REVIEW_LINE)
+			return view->row[i].row;
+	return 0;
+}
+
+static bool show_row(struct review_view *view, size_t row)
+{
+	const struct review *review = view->review;
+	size_t hunk = 0;
+	while (hunk < review->n_hunks && !(row >= review->hunk[hunk].first && row < review->hunk[hunk].end))
+		hunk++;
+	if (hunk == review->n_hunks)
+		return false;
+	show_hunk(view, hunk);
+	for (size_t i = 0; i < view->n_rows; i++) {
+		if (view->row[i].kind == REVIEW_LINE && (view->row[i].row == row || view->row[i].right == row)) {
+			list_select(&view->list, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool review_view_find(struct review_view *view, const char *find, bool forward)
+{
+	size_t n = view->review->rows.n_rows;
+	size_t from = row_under_cursor(view);
+	for (size_t i = 1; i <= n && *find; i++) {
+		size_t row = (from + (forward ? i : n - i)) % n;
+		if (line_holds(view, row, find) && show_row(view, row))
+			return true;
+	}
+	return false;
+}
+
 bool review_view_handle(struct review_view *view, enum action action, char *say, size_t room)
 {
 	*say = '\0';
@@ -211,8 +274,20 @@ bool review_view_handle(struct review_view *view, enum action action, char *say,
 	case ACTION_PREVIOUS_HUNK: go_by_hunk(view, action == ACTION_NEXT_HUNK); return true;
 	case ACTION_NEXT_FILE:
 	case ACTION_PREVIOUS_FILE: go_by_file(view, action == ACTION_NEXT_FILE); return true;
-	case ACTION_MARK_LINES:
-		view->mark = view->mark == REVIEW_NO_MARK ? view->list.cursor : REVIEW_NO_MARK;
+	case ACTION_MARK_LINES: mark(view); return true;
+	case ACTION_MORE_CONTEXT:
+	case ACTION_LESS_CONTEXT: change_context(view, action == ACTION_MORE_CONTEXT); return true;
+	case ACTION_WHITESPACE: view->blanks = !view->blanks; return true;
+	case ACTION_WRAP:
+		view->wrap = !view->wrap;
+		view->column = 0;
+		keep_place(view);
+		return true;
+	case ACTION_SIDE_BY_SIDE:
+		view->two = !view->two;
+		keep_place(view);
+		if (view->two && !review_view_is_double(view))
+			snprintf(say, room, "two columns take %d cells", 2 * REVIEW_HALF_MIN);
 		return true;
 	case ACTION_HIDE_DECIDED:
 		view->hide = !view->hide;
@@ -222,196 +297,4 @@ bool review_view_handle(struct review_view *view, enum action action, char *say,
 	case ACTION_LEFT: view->column -= view->column < STEP_ASIDE ? view->column : STEP_ASIDE; return true;
 	default: return false;
 	}
-}
-
-/* ---- drawing ---- */
-
-void review_view_title(const struct review_view *view, struct buf *out)
-{
-	const struct review *review = view->review;
-	const struct review_file *file = &review->file[view->file];
-	struct review_count all = review_count(review, review->n_files);
-	buf_printf(out, "file %zu/%zu  hunk %zu/%zu  ", view->file + 1, review->n_files,
-	           review_view_hunk(view) - file->first_hunk + 1, file->n_hunks);
-	if (all.undecided)
-		buf_printf(out, "%zu undecided ", all.undecided);
-	else
-		buf_add_str(out, "all decided ");
-}
-
-static void count_lines(const struct review *review, const struct review_file *file, size_t *added, size_t *removed)
-{
-	size_t row = review->hunk[file->first_hunk].head;
-	*added = *removed = 0;
-	for (row++; row < review->rows.n_rows && review->rows.row[row].kind != DIFF_FILE; row++) {
-		*added += review->rows.row[row].kind == DIFF_ADDED;
-		*removed += review->rows.row[row].kind == DIFF_REMOVED;
-	}
-}
-
-/* "M login.c +18 -9  1y 0n 2?" */
-static void draw_file(const struct review_view *view, struct canvas *canvas, struct rect row, size_t i)
-{
-	const struct review_file *file = &view->review->file[i];
-	struct review_count count = review_count(view->review, i);
-	size_t added, removed;
-	char right[64];
-	char name[256];
-	count_lines(view->review, file, &added, &removed);
-	int n = snprintf(right, sizeof right, " +%zu -%zu  %zuy %zun %zu?", added, removed, count.accepted + count.partly,
-	                 count.rejected, count.undecided);
-	snprintf(name, sizeof name, "%.*s", (int)(file->path_n < sizeof name ? file->path_n : sizeof name - 1), file->path);
-	struct pen pen = pen_at(canvas, row, 0, 0);
-	pen_str(&pen, ROLE_FOCUS, i == view->file ? ">" : " ");
-	pen_str(&pen, ROLE_TEXT, file->created ? "A " : file->deleted ? "D " : "M ");
-	pen_fit(&pen, i == view->file ? ROLE_FILE : ROLE_TEXT, name, pen_room(&pen) - n - 1);
-	pen_str(&pen, count.undecided ? ROLE_WAITING : ROLE_OK, right);
-}
-
-/* As many files as there is room for, around the one that is shown. */
-static void draw_files(const struct review_view *view, struct canvas *canvas, struct rect rect)
-{
-	size_t n = view->review->n_files;
-	size_t height = (size_t)rect.h;
-	size_t top = view->file >= height ? view->file - height + 1 : 0;
-	for (size_t i = 0; i < height && top + i < n; i++)
-		draw_file(view, canvas, rect_row(rect, (int)i), top + i);
-}
-
-static const struct {
-	const char *text;
-	enum role role;
-} decisions[] = {
-	[DECISION_NONE] = { "undecided", ROLE_WAITING },
-	[DECISION_YES] = { "ACCEPTED", ROLE_OK },
-	[DECISION_NO] = { "REJECTED", ROLE_FAILED },
-	[DECISION_PARTLY] = { "IN PART", ROLE_OK },
-};
-
-static void draw_head(const struct review_view *view, struct canvas *canvas, struct rect line, size_t hunk)
-{
-	const struct review *review = view->review;
-	const struct review_file *file = &review->file[view->file];
-	const struct diff_row *head = &review->rows.row[review->hunk[hunk].head];
-	enum decision decision = review_of_hunk(review, hunk);
-	struct pen pen = pen_at(canvas, line, 0, 0);
-	pen_printf(&pen, ROLE_HUNK, "@@ %s %zu/%zu  ", review->hunk[hunk].whole && head->kind == DIFF_FILE ? "file" : "hunk",
-	           hunk - file->first_hunk + 1, file->n_hunks);
-	pen_printf(&pen, decisions[decision].role, "[ %s ]", decisions[decision].text);
-	const char *at = head->kind == DIFF_HUNK ? strstr(head->text, " @@") : NULL;
-	if (head->kind != DIFF_HUNK)
-		pen_str(&pen, ROLE_HUNK, file->deleted ? "  the file goes" : file->created ? "  a new file" : "  taken or left as it is");
-	else if (at && at < head->text + head->n)
-		pen_put(&pen, ROLE_HUNK, at + 3, head->n - (size_t)(at + 3 - head->text));
-}
-
-static void number(char out[8], size_t n)
-{
-	if (n)
-		snprintf(out, 8, "%5zu", n % 100000);
-	else
-		snprintf(out, 8, "%5s", "");
-}
-
-static void draw_text(const struct review_view *view, struct pen *pen, size_t i, enum role role, bool open)
-{
-	struct word_span span[16];
-	const struct diff_row *row = &view->review->rows.row[i];
-	size_t n_spans = open ? diff_row_words(&view->review->rows, i, span, 16) : 0;
-	enum role word = row->kind == DIFF_REMOVED ? ROLE_REMOVED_WORD : ROLE_ADDED_WORD;
-	size_t at = 0;
-	pen->column = 0;
-	pen->skip = view->column;
-	for (size_t s = 0; s < n_spans; s++) {
-		pen_put(pen, role, row->text + at, span[s].at - at);
-		pen_put(pen, word, row->text + span[s].at, span[s].n);
-		at = span[s].at + span[s].n;
-	}
-	pen_put(pen, role, row->text + at, row->n - at);
-}
-
-/* A line that is rejected is dim, and has an n in front: it can be told without colours. */
-static void draw_line(const struct review_view *view, struct canvas *canvas, struct rect line, size_t i)
-{
-	static const char marks[] = { ' ', 'y', 'n', ' ' };
-	const struct diff_row *row = &view->review->rows.row[i];
-	char old_no[8], new_no[8];
-	bool changes = row->kind == DIFF_ADDED || row->kind == DIFF_REMOVED;
-	unsigned char decision = changes ? view->review->decision[i] : DECISION_NONE;
-	enum role role = !changes ? ROLE_TEXT : decision == DECISION_NO ? ROLE_DIM : row->kind == DIFF_ADDED ? ROLE_ADDED : ROLE_REMOVED;
-	struct pen pen = pen_at(canvas, line, 0, 0);
-	if (row->kind == DIFF_NOTE) {
-		pen_put(&pen, ROLE_NOTE, row->text, row->n);
-		return;
-	}
-	number(old_no, row->old_line);
-	number(new_no, row->new_line);
-	pen_printf(&pen, ROLE_KEY, "%c", marks[decision]);
-	pen_printf(&pen, changes ? role : ROLE_DIM, "%s %s %c ", old_no, new_no,
-	           row->kind == DIFF_ADDED ? '+' : row->kind == DIFF_REMOVED ? '-' : ' ');
-	draw_text(view, &pen, i, role, decision != DECISION_NO);
-}
-
-static bool is_marked(const struct review_view *view, size_t i)
-{
-	size_t a = view->mark;
-	size_t b = view->list.cursor;
-	return a != REVIEW_NO_MARK && (a < b ? i >= a && i <= b : i >= b && i <= a);
-}
-
-static void draw_body(struct review_view *view, struct canvas *canvas, struct rect rect)
-{
-	list_fit(&view->list, view->n_rows, (size_t)rect.h);
-	for (int y = 0; y < rect.h && view->list.top + (size_t)y < view->n_rows; y++) {
-		size_t i = view->list.top + (size_t)y;
-		const struct review_row *row = &view->row[i];
-		struct rect line = rect_row(rect, y);
-		struct rect text = { line.x + 1, line.y, line.w - 1, 1 };
-		struct pen pen = pen_at(canvas, line, 0, 0);
-		pen_str(&pen, ROLE_FOCUS, i == view->list.cursor ? ">" : " ");
-		if (row->row == NO_ROW)
-			draw_head(view, canvas, text, row->hunk);
-		else
-			draw_line(view, canvas, text, row->row);
-		if (is_marked(view, i))
-			canvas_reverse(canvas, line);
-		if (i + 1 == view->n_rows || view->row[i + 1].hunk != row->hunk)
-			view->review->hunk[row->hunk].seen = true;
-	}
-	canvas->cursor_x = rect.x;
-	canvas->cursor_y = rect.y + (int)(view->list.cursor - view->list.top);
-}
-
-static void draw_rule(const struct review_view *view, struct canvas *canvas, struct rect row)
-{
-	const struct review_file *file = &view->review->file[view->file];
-	struct pen pen = pen_at(canvas, row, 0, 0);
-	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, 2);
-	pen_str(&pen, ROLE_FOCUS, "[");
-	pen_put(&pen, ROLE_FOCUS, file->path, file->path_n);
-	pen_str(&pen, ROLE_FOCUS, "]");
-	int room = pen_room(&pen);
-	const char *right = view->mark != REVIEW_NO_MARK ? " y or n decides the marked lines " : view->hide ? " decided hunks hidden " : "";
-	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, room - (int)strlen(right) - 2);
-	pen_str(&pen, ROLE_DIM, right);
-	pen_repeat(&pen, ROLE_FRAME, GLYPH_HLINE, pen_room(&pen));
-}
-
-void review_view_draw(struct review_view *view, struct canvas *canvas, struct rect rect)
-{
-	canvas_fill(canvas, rect, ROLE_TEXT);
-	if (rect.w >= FILES_MIN_WIDTH) {
-		draw_files(view, canvas, (struct rect){ rect.x, rect.y, FILES_WIDTH, rect.h });
-		canvas_vline(canvas, rect.x + FILES_WIDTH, rect.y, rect.h);
-		rect.x += FILES_WIDTH + 1;
-		rect.w -= FILES_WIDTH + 1;
-	} else {
-		int most = rect.h / 4;
-		int n = view->review->n_files < (size_t)most ? (int)view->review->n_files : most;
-		draw_files(view, canvas, (struct rect){ rect.x, rect.y, rect.w, n });
-		rect.y += n;
-		rect.h -= n;
-	}
-	draw_rule(view, canvas, rect_row(rect, 0));
-	draw_body(view, canvas, (struct rect){ rect.x, rect.y + 1, rect.w, rect.h - 1 });
 }

@@ -33,7 +33,7 @@ static struct review_hunk *add_hunk(struct review *review, size_t head, size_t f
 {
 	review->hunk = vec_room(review->hunk, review->n_hunks, &review->cap_hunks, sizeof *review->hunk);
 	review->hunk[review->n_hunks] =
-		(struct review_hunk){ .file = review->n_files - 1, .head = head, .first = first, .end = first };
+		(struct review_hunk){ .file = review->n_files - 1, .head = head, .first = first, .end = first, .place = REVIEW_NO_PLACE };
 	review->file[review->n_files - 1].n_hunks++;
 	return &review->hunk[review->n_hunks++];
 }

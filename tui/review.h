@@ -20,7 +20,11 @@ struct review_hunk {
 	size_t head;       /* the row of its "@@" line; shared by the parts of a hunk that was split */
 	bool whole;        /* taken or left as it is */
 	bool seen;         /* its end has been on screen */
+	bool stale;        /* the file on disk no longer has its old lines */
+	size_t place;      /* where in the file on disk they are, from 0; REVIEW_NO_PLACE: not known */
 };
+
+#define REVIEW_NO_PLACE ((size_t)-1)
 
 struct review_file {
 	const char *path; /* in the patch; not NUL-terminated */
@@ -72,7 +76,25 @@ bool review_split(struct review *review, size_t hunk); /* into its groups of cha
 void review_hunk_text(const struct review *review, size_t hunk, struct buf *out);
 int review_replace_hunk(struct review *review, size_t hunk, const char *text, size_t n, struct err *err) MUST_CHECK;
 
+/*
+ * review_disk.c: the review beside the file on disk. A hunk whose old lines are no longer there, once and in one piece, is
+ * stale, and what was decided of it is dropped. `now` NULL: there is no such file. Returns how many became stale.
+ */
+size_t review_check_disk(struct review *review, size_t file, const char *now, size_t n);
+
+/* The file as the accepted hunks make it, from what is on disk; while none of it is decided, as all of them do. */
+int review_result(const struct review *review, size_t file, const char *now, size_t n, struct buf *out,
+                  struct err *err) MUST_CHECK;
+
+/* Another result in its place: the file's hunks are the difference then, and accepted. */
+struct review_texts {
+	const char *now, *wanted;
+	size_t now_n, wanted_n;
+};
+int review_replace_file(struct review *review, size_t file, const struct review_texts *texts, struct err *err) MUST_CHECK;
+
 /* The patch of what is accepted, as core/edit/patch.h reads it; empty when nothing is. */
 void review_write(const struct review *review, struct buf *out);
+void review_write_file(const struct review *review, size_t file, struct buf *out); /* of one file */
 
 #endif

@@ -60,8 +60,9 @@ static size_t emit_hunk(const struct review *review, size_t hunk, long *shift, s
 	return end;
 }
 
-static void write_file(const struct review *review, const struct review_file *file, struct buf *out)
+void review_write_file(const struct review *review, size_t index, struct buf *out)
 {
+	const struct review_file *file = &review->file[index];
 	struct buf body = { 0 };
 	long shift = 0;
 	const char *patch = buf_str(&review->patch);
@@ -83,7 +84,7 @@ static void write_file(const struct review *review, const struct review_file *fi
 void review_write(const struct review *review, struct buf *out)
 {
 	for (size_t i = 0; i < review->n_files; i++)
-		write_file(review, &review->file[i], out);
+		review_write_file(review, i, out);
 }
 
 /* ---- a hunk to be edited ---- */

@@ -29,7 +29,7 @@ static int text_width_of(const struct text_view *view, const struct text_line *l
 
 /* Bytes of `text` that make one row of `width` cells; breaks after a blank where one is near. Raw bytes are measured
  * by their sanitised form, so a token such as <U+202E> counts what it takes. */
-static size_t row_bytes(const char *text, size_t n, int width)
+size_t text_view_row_bytes(const char *text, size_t n, int width)
 {
 	size_t cells = 0;
 	size_t at = 0;
@@ -68,7 +68,7 @@ static size_t count_rows(const struct text_view *view, const struct text_line *l
 	if (!view->wrap)
 		return 1;
 	for (size_t at = 0; at < n; rows++)
-		at += row_bytes(line->text + at, n - at, text_width_of(view, line));
+		at += text_view_row_bytes(line->text + at, n - at, text_width_of(view, line));
 	return rows ? rows : 1;
 }
 
@@ -225,7 +225,7 @@ static int draw_line(const struct drawing *to, const struct text_line *line, siz
 		return 1;
 	}
 	for (size_t i = 0; (at < n || i == 0) && y + drawn < to->rect.h; i++) {
-		size_t len = at < n ? row_bytes(line->text + at, n - at, text_width_of(to->view, line)) : 0;
+		size_t len = at < n ? text_view_row_bytes(line->text + at, n - at, text_width_of(to->view, line)) : 0;
 		if (i >= row) {
 			struct pen pen = pen_at(to->canvas, to->rect, 0, y + drawn++);
 			draw_gutter(&pen, line, i == 0);

@@ -51,6 +51,9 @@ struct text_view {
 
 #define TEXT_VIEW_NO_MATCH ((size_t)-1)
 
+/* Bytes of `text` that make one row of `width` cells; breaks after a blank where one is near. */
+size_t text_view_row_bytes(const char *text, size_t n, int width);
+
 void text_view_init(struct text_view *view, bool follow, bool wrap);
 
 /* Draws into rect; `find` is marked where it occurs (NULL or "": nothing is). */

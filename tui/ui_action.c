@@ -472,6 +472,8 @@ static void find_typed(struct ui *ui)
 	}
 	if (ui->help.open)
 		help_open(&ui->help, ui->view.keymap, ui->help.context, buf_str(&ui->edit.text));
+	else if (ui->review_view.review)
+		ui_review_act(ui, ACTION_FIND_NEXT);
 	else
 		find_again(ui, true);
 }

@@ -26,6 +26,7 @@ struct ui {
 	struct review_view review_view;
 	struct buf to_edit;     /* for the editor */
 	bool wants_editor;
+	bool edits_result;      /* a whole file, not a hunk */
 	struct cmdline cmdline;
 	struct ask ask;
 	struct help help;

@@ -62,6 +62,25 @@ static struct review *make_review(struct ui *ui, const struct model_step *step)
 	return NULL;
 }
 
+/* Has the file that is shown changed under the review? What cannot be read is for the landing to judge. */
+static void look_at_disk(struct ui *ui)
+{
+	struct review_view *view = &ui->review_view;
+	const struct feed *feed = ui->view.feed;
+	const struct review_file *file = &view->review->file[view->file];
+	struct feed_file now = { 0 };
+	struct err err = { 0 };
+	char *path = xstrndup(file->path, file->path_n);
+	if (feed->ops->now && feed->ops->now(ui->view.feed, path, &now, &err) == 0 && !now.is_link) {
+		size_t n = review_view_set_disk(view, now.present ? buf_str(&now.text) : NULL, now.text.len);
+		review_view_changed(view);
+		if (n)
+			view_say(&ui->view, ROLE_WAITING, "'%s' changed since: %zu of its hunks must be looked at again", path, n);
+	}
+	buf_release(&now.text);
+	free(path);
+}
+
 bool ui_open_review(struct ui *ui, const struct model_step *step)
 {
 	struct review *review = map_get(&ui->review, step->id);
@@ -80,6 +99,7 @@ bool ui_open_review(struct ui *ui, const struct model_step *step)
 	view_select(&ui->view, step->id);
 	review_view_open(&ui->review_view, review);
 	ui->view.message_until_ms = 0;
+	look_at_disk(ui);
 	return true;
 }
 
@@ -149,6 +169,23 @@ static void ask(struct ui *ui, const char *title, enum ask_answer yes)
 	snprintf(ui->ask.title, sizeof ui->ask.title, "%s", title);
 }
 
+/* Before anything is sent: true when a file has changed meanwhile; it is on screen then. */
+static bool look_at_all(struct ui *ui)
+{
+	struct review_view *view = &ui->review_view;
+	size_t shown = view->file;
+	for (size_t i = 0; i < view->review->n_files; i++) {
+		size_t before = review_count(view->review, i).undecided;
+		view->file = i;
+		look_at_disk(ui);
+		if (review_count(view->review, i).undecided > before)
+			return true;
+	}
+	view->file = shown;
+	look_at_disk(ui);
+	return false;
+}
+
 /* At medium and high risk what is accepted is confirmed like anything else of that risk. */
 static void apply(struct ui *ui)
 {
@@ -157,7 +194,9 @@ static void apply(struct ui *ui)
 	struct review_count count = review_count(review, review->n_files);
 	size_t accepted = count.accepted + count.partly;
 	const char *risk = step->approval.risk;
-	if (review_view_show_unseen(&ui->review_view)) {
+	if (look_at_all(ui)) {
+		return;
+	} else if (review_view_show_unseen(&ui->review_view)) {
 		view_say(&ui->view, ROLE_WAITING, "this hunk was not on screen yet: decide, or look at it, then A");
 	} else if (!accepted) {
 		ask(ui, "Nothing is accepted", ASK_DECLINE);
@@ -186,6 +225,28 @@ static void edit_hunk(struct ui *ui)
 	ui->wants_editor = true;
 }
 
+static void edit_result(struct ui *ui)
+{
+	struct err err = { 0 };
+	const struct review_view *view = &ui->review_view;
+	const struct review_file *file = &view->review->file[view->file];
+	look_at_disk(ui);
+	buf_clear(&ui->to_edit);
+	if (file->deleted || (!view->has_disk && !file->created))
+		err_set(&err, ERR_USAGE, file->deleted ? "the file goes: there is no result to edit" : "the file cannot be read");
+	else if (review_result(view->review, view->file, view->has_disk ? buf_str(&view->disk) : NULL, view->disk.len, &ui->to_edit,
+	                       &err) == 0)
+		ui->wants_editor = ui->edits_result = true;
+	if (err.code)
+		view_say(&ui->view, ROLE_FAILED, "%s", err.msg);
+}
+
+static int take_result(struct review_view *view, const char *text, size_t n, struct err *err)
+{
+	const struct review_texts texts = { view->has_disk ? buf_str(&view->disk) : NULL, text, view->disk.len, n };
+	return review_replace_file(view->review, view->file, &texts, err);
+}
+
 bool ui_wants_editor(struct ui *ui, const struct buf **text)
 {
 	bool wants = ui->wants_editor;
@@ -199,16 +260,30 @@ void ui_edited(struct ui *ui, const char *text, size_t n)
 	struct err err = { 0 };
 	struct review_view *view = &ui->review_view;
 	ui->dirty = true;
+	bool result = ui->edits_result;
 	bool same = text && n == ui->to_edit.len && memcmp(text, ui->to_edit.data, n) == 0;
+	ui->edits_result = false;
 	if (!view->review || !text || same || strspn(text, " \t\n") == n) {
-		view_say(&ui->view, ROLE_NOTE, "the hunk is as it was");
+		view_say(&ui->view, ROLE_NOTE, result ? "the result is as it was" : "the hunk is as it was");
 		return;
 	}
-	if (review_replace_hunk(view->review, review_view_hunk(view), text, n, &err) != 0)
+	int rc = result ? take_result(view, text, n, &err) : review_replace_hunk(view->review, review_view_hunk(view), text, n, &err);
+	if (rc != 0)
 		view_say(&ui->view, ROLE_FAILED, "%s", err.msg);
 	else
 		view_say(&ui->view, ROLE_OK, "edited and accepted");
+	view->list.cursor = 0;
 	review_view_changed(view);
+	look_at_disk(ui);
+}
+
+static void find_in_review(struct ui *ui, bool forward)
+{
+	if (!ui->find.len)
+		view_say(&ui->view, ROLE_NOTE, "%s finds first", view_key(&ui->view, ACTION_FIND).text);
+	else if (!review_view_find(&ui->review_view, buf_str(&ui->find), forward))
+		view_say(&ui->view, ROLE_WAITING, "'%s' is not there", buf_str(&ui->find));
+	ui->review_view.find = ui->view.find;
 }
 
 void ui_review_act(struct ui *ui, enum action action)
@@ -227,7 +302,16 @@ void ui_review_act(struct ui *ui, enum action action)
 		line_edit_clear(&ui->edit);
 	} else if (action == ACTION_EDIT_HUNK) {
 		edit_hunk(ui);
+	} else if (action == ACTION_EDIT_RESULT) {
+		edit_result(ui);
+	} else if (action == ACTION_FIND) {
+		ui->prompt = PROMPT_FIND;
+		line_edit_clear(&ui->edit);
+	} else if (action == ACTION_FIND_NEXT || action == ACTION_FIND_PREVIOUS) {
+		find_in_review(ui, action == ACTION_FIND_NEXT);
 	} else if (review_view_handle(&ui->review_view, action, say, sizeof say) && *say) {
 		view_say(&ui->view, ROLE_NOTE, "%s", say);
 	}
+	if (ui->review_view.review && ui->review_view.disk_file != ui->review_view.file)
+		look_at_disk(ui);
 }

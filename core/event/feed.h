@@ -85,7 +85,7 @@ struct feed_ops {
 	void (*free)(struct feed *feed);
 	/* Of a replay, else NULL: any event of the journal, without moving the play head; valid until the next peek. */
 	int (*peek)(struct feed *feed, size_t entry, const struct event **event, struct err *err);
-	/* Of a replay, else NULL: what is in the work tree now. Absent is no error. */
+	/* What is in the work tree now; absent is no error. May be NULL. */
 	int (*now)(struct feed *feed, const char *path, struct feed_file *out, struct err *err);
 };
 

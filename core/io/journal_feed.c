@@ -2,25 +2,21 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "io/file.h"
+#include "io/feed_now.h"
 #include "io/journal_index.h"
 #include "io/journal_seek.h"
 #include "io/journal_watch.h"
 #include "io/store.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define SQUEEZED_MS 2000
 #define SPEED_MIN 125
 #define SPEED_MAX 64000
 #define TICK_MS 1000
-#define NOW_MAX (10 * 1024 * 1024) /* larger files are not compared with the work tree */
 
 struct journal_feed {
 	struct feed feed; /* first: the public face */
@@ -422,40 +418,14 @@ static int replay_peek(struct feed *feed, size_t entry, const struct event **eve
 	return journal_reader_at(self->reader, self->index.entry[entry].offset, &self->peeked, err);
 }
 
-static int read_now(const struct root *root, const char *path, struct feed_file *out, struct err *err)
-{
-	struct stat st;
-	char target[PATH_MAX];
-	const char *base;
-	if (file_stat(root, path, &st, err) != 0)
-		return err->code == ERR_NOT_FOUND ? 0 : -1;
-	out->present = true;
-	out->mode = st.st_mode & 07777;
-	out->is_link = S_ISLNK(st.st_mode);
-	if (!out->is_link)
-		return file_read(root, path, NOW_MAX, &out->text, err);
-	int fd = file_open_parent(root, path, &base, err);
-	ssize_t n = fd < 0 ? -1 : readlinkat(fd, base, target, sizeof target);
-	if (fd >= 0 && n < 0)
-		err_errno(err, errno, "cannot read link '%s'", path);
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : buf_add(&out->text, target, (size_t)n);
-}
-
 /* Beneath the root that the run's first event names. */
 static int replay_now(struct feed *feed, const char *path, struct feed_file *out, struct err *err)
 {
 	const struct event *event;
-	struct root root;
 	*out = (struct feed_file){ 0 };
 	if (replay_peek(feed, 0, &event, err) != 0 || !event->root)
 		return err_set(err, ERR_NOT_FOUND, "the journal does not say where the work tree is");
-	if (root_open(&root, event->root, err) != 0)
-		return -1;
-	int rc = read_now(&root, path, out, err);
-	root_close(&root);
-	return rc;
+	return feed_now(event->root, path, out, err);
 }
 
 static void replay_free(struct feed *feed)

@@ -6,6 +6,7 @@ libio_a_SOURCES += \
 	core/io/datadir.c core/io/datadir.h \
 	core/io/death_watch.c core/io/death_watch.h \
 	core/io/fd.c core/io/fd.h \
+	core/io/feed_now.c core/io/feed_now.h \
 	core/io/file.c core/io/file.h core/io/file_image.c core/io/file_plain.c \
 	core/io/git_lib.c core/io/git_lib.h \
 	core/io/http.c core/io/http.h \

@@ -270,9 +270,14 @@ int executor_start(struct executor **out, const struct run_options *options, str
 	const struct llm_options llm = { .tape = options->tape };
 	ex->llm = llm_new_with(&llm);
 	ex->pool = pool_new(MAX_WORKERS);
-	if (queue_new(&ex->inbox, err) != 0 ||
-	    live_feed_new(&ex->feed, options->run_dir, send_command, ex, err) != 0 ||
-	    thread_start(&ex->thread, "executor", executor_thread, ex, err) != 0) {
+	int rc = queue_new(&ex->inbox, err);
+	if (rc == 0)
+		rc = live_feed_new(&ex->feed, options->run_dir, send_command, ex, err);
+	if (rc == 0) {
+		live_feed_set_root(ex->feed, options->root);
+		rc = thread_start(&ex->thread, "executor", executor_thread, ex, err);
+	}
+	if (rc != 0) {
 		executor_free(ex);
 		return -1;
 	}

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "io/feed_now.h"
 #include "io/store.h"
 
 #include <stdatomic.h>
@@ -13,7 +14,7 @@ struct live_feed {
 	struct queue *events;
 	struct event *current; /* the event given last; owned */
 	struct map kept;       /* hash -> owned struct buf: texts that came with events, for blob() */
-	char *run_dir;
+	char *run_dir, *root;
 	void (*send)(void *arg, const struct command *command);
 	void *arg;
 	struct feed_status status;
@@ -99,6 +100,15 @@ static void live_status(struct feed *feed, struct feed_status *out)
 	out->last_seq = atomic_load(&self_of(feed)->resumed_seq);
 }
 
+static int live_now(struct feed *feed, const char *path, struct feed_file *out, struct err *err)
+{
+	struct live_feed *self = self_of(feed);
+	*out = (struct feed_file){ 0 };
+	if (!self->root)
+		return err_set(err, ERR_NOT_FOUND, "the work tree is not known");
+	return feed_now(self->root, path, out, err);
+}
+
 /* It ends with its executor. */
 static void live_done(struct feed *feed)
 {
@@ -119,6 +129,7 @@ void live_feed_free(struct feed *feed)
 	queue_free(self->events, free);
 	free(self->current);
 	free(self->run_dir);
+	free(self->root);
 	free(self);
 }
 
@@ -130,6 +141,7 @@ static const struct feed_ops live_ops = {
 	.blob = live_blob,
 	.status = live_status,
 	.free = live_done,
+	.now = live_now,
 };
 
 int live_feed_new(struct feed **out, const char *run_dir, void (*send)(void *arg, const struct command *command),
@@ -147,6 +159,11 @@ int live_feed_new(struct feed **out, const char *run_dir, void (*send)(void *arg
 	self->status.speed = 1000;
 	*out = &self->feed;
 	return 0;
+}
+
+void live_feed_set_root(struct feed *feed, const char *root)
+{
+	self_of(feed)->root = xstrdup(root);
 }
 
 void live_feed_set_resumed(struct feed *feed, uint64_t last_seq)

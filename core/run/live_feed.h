@@ -20,6 +20,9 @@ void live_feed_give(struct feed *feed, struct event *event);
 void live_feed_close(struct feed *feed);
 void live_feed_free(struct feed *feed);
 
+/* Where the work tree is, for `now`. Before a front end has the feed. */
+void live_feed_set_root(struct feed *feed, const char *root);
+
 /* Events up to this one are those of earlier starts of the run. Before the first event is published. */
 void live_feed_set_resumed(struct feed *feed, uint64_t last_seq);
 
