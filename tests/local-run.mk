@@ -76,3 +76,7 @@ check_PROGRAMS += tests/test_executor_decide
 tests_test_executor_decide_SOURCES = tests/test_executor_decide.c $(scene_sources)
 tests_test_executor_decide_CFLAGS = $(TEST_CFLAGS)
 tests_test_executor_decide_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_habits
+tests_test_habits_SOURCES = tests/test_habits.c tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_habits_CFLAGS = $(TEST_CFLAGS)
+tests_test_habits_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "event/event_json.h"
+#include "io/habits.h"
 #include "tests/fake_server.h"
 #include "tests/scene.h"
 
@@ -51,6 +52,71 @@ static void test_a_server_s_answer_lands_and_is_counted(void **state)
 	assert_string_equal(scene_find(&scene, EVENT_PROMPT_SENT, "a")->provider, "server");
 	fake_server_stop(server);
 	scene_release(&scene);
+}
+
+#define EDIT_ANSWER(old, new) "a.c\\n<<<<<<< SEARCH\\n" old "\\n=======\\n" new "\\n>>>>>>> REPLACE\\n"
+
+/* One run of a server that answers with search and replace whatever it is asked for. */
+static void run_once(const char *habits, const char *script, const char *first_form, const char *last_form)
+{
+	struct scene scene;
+	struct fake_server *server = server_scene(&scene, "belay: 1\nsteps:\n  - { id: a, refactor: a.c, prompt: Long. }\n", script);
+	scratch_write(scene.tree, "a.c", "int a;\n");
+	scene.options.habits = habits;
+	scene.options.cache = CACHE_OFF;
+	assert_int_equal(scene_run(&scene), 0);
+	assert_string_equal(scene_find(&scene, EVENT_PROMPT_SENT, "a")->format, first_form);
+	assert_string_equal(scene_last(&scene, EVENT_PROMPT_SENT, "a")->format, last_form);
+	scene_assert_file(&scene, "a.c", "long a;\n");
+	fake_server_stop(server);
+	scene_release(&scene);
+}
+
+static void test_the_form_that_worked_is_asked_for_in_the_next_run(void **state)
+{
+	(void)state;
+	char *dir = scratch_make();
+	char *habits = xasprintf("%s/habits", dir);
+	static const char clumsy[] =
+		"{\"chat\": \"" EDIT_ANSWER("short a;", "long a;") "\"}\n{\"chat\": \"" EDIT_ANSWER("short a;", "long a;") "\"}\n"
+		"{\"chat\": \"" EDIT_ANSWER("int a;", "long a;") "\"}\n";
+	run_once(habits, clumsy, "whole-file", "symbol");
+	run_once(habits, "{\"chat\": \"" EDIT_ANSWER("int a;", "long a;") "\"}\n", "search-replace", "search-replace");
+	run_once(NULL, "{\"chat\": \"" EDIT_ANSWER("int a;", "long a;") "\"}\n", "whole-file", "whole-file");
+	free(habits);
+	scratch_remove(dir);
+}
+
+static void test_an_answer_is_kept_whatever_form_is_asked_for_next(void **state)
+{
+	(void)state;
+	static const char plan[] = "belay: 1\nsteps:\n  - { id: a, refactor: a.c, prompt: Long. }\n";
+	struct scene scene[2];
+	struct fake_server *server[2];
+	char *dir = scratch_make();
+	char *habits = xasprintf("%s/habits", dir);
+	const struct habit whole = { .model = (char *)"m1", .size = (char *)"small", .form = (char *)"whole-file" };
+	setenv("XDG_CACHE_HOME", dir, 1);
+	for (int i = 0; i < 2; i++) {
+		server[i] = server_scene(&scene[i], plan, i ? "{\"status\": 500, \"repeat\": true}\n"
+		                                            : "{\"chat\": \"" EDIT_ANSWER("int a;", "long a;") "\"}\n");
+		set(&config_add_provider(scene[i].config, "server")->url, fake_server_url(server[0]));
+		scratch_write(scene[i].tree, "a.c", "int a;\n");
+		scene[i].options.habits = habits;
+		scene[i].options.cache = i ? CACHE_ONLY : CACHE_USE;
+		assert_int_equal(scene_run(&scene[i]), 0);
+		for (int k = 0; k < 4; k++)
+			assert_int_equal(habits_note(habits, &whole, false, NULL), 0);
+	}
+	assert_true(scene_find(&scene[1], EVENT_PROMPT_SENT, "a")->cached);
+	assert_string_equal(scene_find(&scene[1], EVENT_PROMPT_SENT, "a")->format, "whole-file");
+	for (int i = 0; i < 2; i++) {
+		fake_server_stop(server[i]);
+		scene_release(&scene[i]);
+	}
+	unsetenv("XDG_CACHE_HOME");
+	free(habits);
+	scratch_remove(dir);
 }
 
 static void test_a_server_that_stays_away_exits_75(void **state)
@@ -157,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_check_refused_goes_back_with_its_lines),
 		cmocka_unit_test(test_a_server_s_answer_lands_and_is_counted),
+		cmocka_unit_test(test_the_form_that_worked_is_asked_for_in_the_next_run),
+		cmocka_unit_test(test_an_answer_is_kept_whatever_form_is_asked_for_next),
 		cmocka_unit_test(test_a_server_that_stays_away_exits_75),
 		cmocka_unit_test(test_the_next_provider_in_line_is_asked),
 		cmocka_unit_test(test_a_stream_that_breaks_off_is_asked_again_from_the_start),

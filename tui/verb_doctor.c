@@ -1,6 +1,7 @@
 /* What works here, what does not, and what to do about it. */
 #include "base/xalloc.h"
 #include "io/config.h"
+#include "io/habits.h"
 #include "io/llm.h"
 #include "io/probe.h"
 #include "io/proc.h"
@@ -122,6 +123,28 @@ static void look_at_answer(struct doctor *doctor, const struct provider *provide
 		       "set 'context' to what the server has, or start it with more");
 }
 
+/* What the runs so far have shown; nothing when the model has not been asked yet. */
+static void tell_habits(struct doctor *doctor, const struct provider *provider, const char *model)
+{
+	struct habits habits = { 0 };
+	struct buf path = { 0 };
+	struct buf found = { 0 };
+	struct err err = { 0 };
+	if (habits_path(&path, &err) != 0 || habits_load(&habits, buf_str(&path), &err) != 0)
+		report(doctor, provider->name, false, err.msg, "remove the file: it is made anew");
+	for (size_t i = 0; i < habits.n_habits; i++) {
+		const struct habit *habit = &habits.habit[i];
+		if (strcmp(habit->model, model) == 0)
+			buf_printf(&found, "%s %s in %s files %ld of %ld", found.len ? "," : "edits in runs so far:", habit->form,
+			           habit->size, habit->good, habit->good + habit->bad);
+	}
+	if (found.len)
+		report(doctor, provider->name, true, buf_str(&found), NULL);
+	buf_release(&found);
+	buf_release(&path);
+	habits_release(&habits);
+}
+
 static void look_at_server(struct doctor *doctor, const struct provider *provider, const char *key)
 {
 	struct probe probe = { 0 };
@@ -140,6 +163,7 @@ static void look_at_server(struct doctor *doctor, const struct provider *provide
 		report(doctor, provider->name, false, "its list does not have the model that is configured", "mend 'model'");
 	if (is_reached)
 		look_at_answer(doctor, provider, &probe);
+	tell_habits(doctor, provider, provider->model);
 	buf_release(&found);
 	probe_release(&probe);
 }

@@ -1,6 +1,7 @@
 #include "tui/verb_session.h"
 
 #include "base/xalloc.h"
+#include "io/habits.h"
 #include "io/probe.h"
 #include "io/reserve.h"
 #include "io/runs_gc.h"
@@ -88,6 +89,9 @@ int session_init(struct session *session, const struct cli *cli, struct err *err
 	options->root = session->root;
 	options->model = cli_get(cli, CLI_MODEL);
 	options->can_ask = session->front.can_ask;
+	if (habits_path(&session->habits, err) != 0)
+		return -1;
+	options->habits = buf_str(&session->habits);
 	options->stay_open = session->front.kind == FRONT_SCREEN;
 	session->front.config = session->config;
 	const char *trace = cli_get(cli, CLI_TRACE);
@@ -255,5 +259,6 @@ void session_release(struct session *session)
 	free(session->root);
 	free(session->run);
 	free(session->dir);
+	buf_release(&session->habits);
 	*session = (struct session){ 0 };
 }

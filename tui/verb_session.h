@@ -9,6 +9,7 @@
 struct session {
 	const struct cli *cli;
 	char *root, *run, *dir;  /* owned */
+	struct buf habits;       /* path of io/habits.h */
 	struct verb_plan plan;
 	struct config *config;
 	struct verb_front front;

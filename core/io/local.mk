@@ -9,6 +9,7 @@ libio_a_SOURCES += \
 	core/io/feed_now.c core/io/feed_now.h \
 	core/io/file.c core/io/file.h core/io/file_image.c core/io/file_plain.c \
 	core/io/git_lib.c core/io/git_lib.h \
+	core/io/habits.c core/io/habits.h \
 	core/io/http.c core/io/http.h \
 	core/io/ignore.c core/io/ignore.h \
 	core/io/journal.c core/io/journal.h \

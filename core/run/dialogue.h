@@ -21,6 +21,7 @@ struct dialogue {
 	struct apply_stage *stage;     /* the good edits of answers that were refused for others; owned; NULL: none */
 	char cache_key[HASH_HEX_SIZE]; /* of the first attempt's question; "" when its answer is not to be kept */
 	bool is_cached;                /* the last answer came from there */
+	bool is_from_server;           /* the last answer is fresh: what it is like says something about the model */
 	struct cache_answer counts;    /* of the last answer: what it cost, and who gave it */
 };
 

@@ -30,6 +30,7 @@ struct run_options {
 	const char *run_dir;
 	size_t n_workers;               /* 0: the plan's, else the number of cores */
 	const char *model;              /* --model, or NULL */
+	const char *habits;             /* file of io/habits.h; NULL: nothing is known of models, and nothing remembered */
 	struct tape *tape;              /* --record, --replay, or NULL; see io/tape.h */
 	enum cache_mode cache;          /* --cache; CACHE_DEFAULT: as the steps say */
 	enum risk yes;                  /* --yes: approves up to this risk; RISK_NONE: nothing */

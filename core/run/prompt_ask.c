@@ -20,6 +20,7 @@ struct asking {
 	int64_t tokens;          /* estimated */
 	struct answer_parser *parser;
 	bool told;               /* prompt_sent was said */
+	bool is_reordered;       /* another form comes first than by the table: the cache may have an answer in that one */
 	bool is_bare;            /* the prompt leaves the context out: it did not fit */
 	bool is_miss;            /* the cache has no answer, and nobody else may be asked */
 	bool counted;            /* the server counted tokens */
@@ -191,6 +192,7 @@ static void note_counts(const struct asking *asking, const struct llm_result *re
 	struct cache_answer *counts = &asking->job->dialogue->counts;
 	cache_answer_release(counts);
 	asking->job->dialogue->is_cached = false;
+	asking->job->dialogue->is_from_server = asking->provider->kind != PROVIDER_RECORDED;
 	*counts = (struct cache_answer){
 		.tokens_in = result->tokens_in,
 		.tokens_out = result->tokens_out,
@@ -265,16 +267,74 @@ static int look_in_cache(struct asking *asking, const struct llm_request *reques
 		return job->cache == CACHE_ONLY ? miss(asking, err) : 0;
 	play_cached(asking, &cached);
 	dialogue->is_cached = true;
+	dialogue->is_from_server = false;
 	cache_answer_release(&cached);
 	return 1;
 }
 
-static int ask_or_reuse(struct asking *asking, const struct llm_message *message, size_t n, struct llm_result *result,
-                        struct err *err)
+/* The question as it stands, with its earlier answers; the tokens are counted. Frees nothing of the prompt. */
+static struct llm_request put_question(struct asking *asking, const struct prompt *prompt, struct llm_message **message)
 {
-	const struct llm_request request = make_request(asking, message, n);
+	size_t n;
+	*message = make_messages(prompt, asking->job, &n);
+	asking->prompt = prompt;
+	asking->tokens = 0;
+	for (size_t i = 0; i < n; i++)
+		asking->tokens += llm_estimate_tokens((*message)[i].text, strlen((*message)[i].text));
+	return make_request(asking, *message, n);
+}
+
+static int make_prompt(struct asking *asking, enum edit_kind format, struct prompt *prompt, struct err *err);
+
+/* An answer in one of the other forms does as well: 1 when there is one, and it was played. */
+static int look_in_other_forms(struct asking *asking, struct err *err)
+{
+	struct dialogue *dialogue = asking->job->dialogue;
+	char first_key[HASH_HEX_SIZE];
+	int found = 0;
+	memcpy(first_key, dialogue->cache_key, sizeof first_key);
+	for (size_t i = 1; i < dialogue->forms.n_forms && found == 0; i++) {
+		struct prompt prompt;
+		struct llm_message *message;
+		if (make_prompt(asking, dialogue->forms.form[i], &prompt, err) != 0)
+			return -1;
+		struct forms before = dialogue->forms;
+		forms_begin_with(&dialogue->forms, i);
+		const struct llm_request request = put_question(asking, &prompt, &message);
+		found = look_in_cache(asking, &request, NULL) > 0;
+		if (!found)
+			dialogue->forms = before;
+		free(message);
+		prompt_release(&prompt);
+	}
+	if (!found)
+		memcpy(dialogue->cache_key, first_key, sizeof first_key);
+	return found;
+}
+
+static int ask_or_reuse(struct asking *asking, const struct prompt *prompt, struct llm_result *result, struct err *err)
+{
+	struct step_job *job = asking->job;
+	struct llm_message *message;
+	struct llm_request request = put_question(asking, prompt, &message);
+	bool has_others = job->attempt == 1 && !asking->is_bare && !asking->user && job->cache != CACHE_OFF &&
+	                  request.provider->kind != PROVIDER_RECORDED;
 	int found = look_in_cache(asking, &request, err);
-	return found == 0 ? send_within_budget(asking, &request, result, err) : found > 0 ? 0 : -1;
+	if (found <= 0 && has_others && (asking->is_reordered || job->cache == CACHE_ONLY)) {
+		struct err why = { 0 };
+		int other = look_in_other_forms(asking, &why);
+		found = other > 0 ? other : found;
+		if (other > 0) {
+			asking->is_miss = false;
+			err_clear(err);
+		} else {
+			free(message);
+			request = put_question(asking, prompt, &message);
+		}
+	}
+	int rc = found == 0 ? send_within_budget(asking, &request, result, err) : found > 0 ? 0 : -1;
+	free(message);
+	return rc;
 }
 
 static void tell_dropped(struct step_job *job, const struct prompt *prompt)
@@ -298,31 +358,50 @@ static struct prompt own_words(const struct asking *asking, enum edit_kind forma
 	return prompt;
 }
 
-static int ask_with(struct asking *asking, enum edit_kind format, struct llm_result *result, struct err *err)
+static int make_prompt(struct asking *asking, enum edit_kind format, struct prompt *prompt, struct err *err)
 {
-	struct step_job *job = asking->job;
-	struct prompt prompt;
-	size_t n;
+	const struct step_job *job = asking->job;
 	int64_t window = asking->provider->context;
 	int64_t output = max_output(job) ? max_output(job) : OUTPUT_TOKENS;
 	int64_t room = window > 0 ? window - window / 20 - output : 0;
 	if (window > 0 && room < 1)
 		room = 1;
-	if (!asking->user && (job->attempt == 1 || !job->dialogue->forms.n_forms))
-		forms_choose(&job->dialogue->forms, format, &job->set, asking->provider, asking->model);
+	return prompt_make(prompt, asking->job, format, room, asking->is_bare, err);
+}
+
+/* By the table, and by what the model got right before. */
+static void choose_forms(struct asking *asking, enum edit_kind format)
+{
+	struct step_job *job = asking->job;
+	struct forms *forms = &job->dialogue->forms;
+	struct habits habits;
+	struct err err = { 0 };
+	asking->is_reordered = false;
+	if (job->attempt > 1 && forms->n_forms)
+		return;
+	forms_choose(forms, format, &job->set, asking->provider, asking->model);
+	if (!job->habits || forms->n_forms < 2 || asking->provider->kind == PROVIDER_RECORDED)
+		return;
+	if (habits_load(&habits, job->habits, &err) != 0)
+		step_notice(job, "access", err.msg, "the form of the answer is chosen without it");
+	else
+		asking->is_reordered = forms_prefer(forms, &habits, asking->model, forms_size(&job->set));
+	habits_release(&habits);
+}
+
+static int ask_with(struct asking *asking, enum edit_kind format, struct llm_result *result, struct err *err)
+{
+	struct step_job *job = asking->job;
+	struct prompt prompt;
+	if (!asking->user)
+		choose_forms(asking, format);
 	if (asking->user)
 		prompt = own_words(asking, format);
-	else if (prompt_make(&prompt, job, job->dialogue->forms.form[0], room, asking->is_bare, err) != 0)
+	else if (make_prompt(asking, job->dialogue->forms.form[0], &prompt, err) != 0)
 		return -1;
 	tell_dropped(job, &prompt);
-	struct llm_message *message = make_messages(&prompt, job, &n);
-	asking->prompt = &prompt;
-	asking->tokens = 0;
 	asking->told = asking->counted = false;
-	for (size_t i = 0; i < n; i++)
-		asking->tokens += llm_estimate_tokens(message[i].text, strlen(message[i].text));
-	int rc = ask_or_reuse(asking, message, n, result, err);
-	free(message);
+	int rc = ask_or_reuse(asking, &prompt, result, err);
 	prompt_release(&prompt);
 	return rc;
 }

@@ -3,6 +3,9 @@
 
 #include "base/path.h"
 #include "edit/apply.h"
+#include "io/habits.h"
+
+#include <stdint.h>
 
 static int load_other(void *arg, const char *path, struct image *out, struct err *err)
 {
@@ -46,6 +49,38 @@ static int check_answer(struct step_job *job, const struct llm_result *result, c
 	return 0;
 }
 
+/* The form that an answer came in. Hunks of an envelope look like search and replace once they are read. */
+static enum edit_kind form_of(const struct answer *answer, enum edit_kind asked)
+{
+	size_t n_whole = 0;
+	for (size_t i = 0; i < answer->n_blocks; i++) {
+		if (answer->block[i].kind == EDIT_SYMBOL)
+			return EDIT_SYMBOL;
+		n_whole += answer->block[i].kind == EDIT_WHOLE_FILE;
+	}
+	if (n_whole && n_whole == answer->n_blocks)
+		return EDIT_WHOLE_FILE;
+	return asked == EDIT_PATCH ? EDIT_PATCH : EDIT_SEARCH_REPLACE;
+}
+
+/* Remembers how the model did: in the form that it chose when it did well, else in the one that it was asked for. */
+static void note_form(struct step_job *job, const struct answer *answer, bool is_good)
+{
+	const struct dialogue *dialogue = job->dialogue;
+	const struct forms *forms = &dialogue->forms;
+	struct err err = { 0 };
+	if (!job->habits || !dialogue->is_from_server || forms->n_forms < 2 || !dialogue->counts.model)
+		return;
+	enum edit_kind asked = forms->form[forms->at];
+	const struct habit which = {
+		.model = dialogue->counts.model,
+		.size = (char *)(uintptr_t)forms_size(&job->set),
+		.form = (char *)(uintptr_t)forms_name(is_good ? form_of(answer, asked) : asked),
+	};
+	if (habits_note(job->habits, &which, is_good, &err) != 0)
+		step_notice(job, "access", err.msg, "what the model is good at is not remembered");
+}
+
 int prompt_use(struct step_job *job, struct answer_parser *parser, const struct llm_result *result, bool may_create,
                struct err *err)
 {
@@ -63,6 +98,8 @@ int prompt_use(struct step_job *job, struct answer_parser *parser, const struct 
 		rc = apply_answer(&job->set, &answer, &apply, &job->feedback, err);
 		job->replaces_from_model = rc == 0 && replaces_whole_file(job, &answer);
 	}
+	if (rc == 0 || (err->code == ERR_ANSWER && result->finish == LLM_STOP && !answer.unterminated))
+		note_form(job, &answer, rc == 0);
 	answer_release(&answer);
 	return rc;
 }

@@ -50,6 +50,7 @@ struct step_job {
 	const char *model;               /* --model, or NULL */
 	enum cache_mode cache;           /* of answers; not CACHE_DEFAULT */
 	bool reuses_any;                 /* answers that another try would give otherwise are used again, too */
+	const char *habits;              /* file of io/habits.h, or NULL */
 	const char *spool_dir;           /* for files too large to hold */
 	const char *run_dir, *run_id;    /* the run's journal and store, to be read only */
 	enum proc_sandbox sandbox;
