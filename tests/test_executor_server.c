@@ -96,10 +96,10 @@ static void test_an_answer_is_kept_whatever_form_is_asked_for_next(void **state)
 	char *dir = scratch_make();
 	char *habits = xasprintf("%s/habits", dir);
 	const struct habit whole = { .model = (char *)"m1", .size = (char *)"small", .form = (char *)"whole-file" };
-	setenv("XDG_CACHE_HOME", dir, 1);
 	for (int i = 0; i < 2; i++) {
 		server[i] = server_scene(&scene[i], plan, i ? "{\"status\": 500, \"repeat\": true}\n"
 		                                            : "{\"chat\": \"" EDIT_ANSWER("int a;", "long a;") "\"}\n");
+		setenv("XDG_CACHE_HOME", dir, 1);
 		set(&config_add_provider(scene[i].config, "server")->url, fake_server_url(server[0]));
 		scratch_write(scene[i].tree, "a.c", "int a;\n");
 		scene[i].options.habits = habits;
