@@ -70,3 +70,8 @@ tests_fuzz_markdown_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/test
 tests_fuzz_markdown_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_markdown_LDADD = $(UI_LDLIBS)
 EXTRA_DIST += tests/corpus/markdown
+check_PROGRAMS += tests/test_golden
+EXTRA_DIST += tests/journals
+tests_test_golden_SOURCES = tests/test_golden.c tests/unit.h
+tests_test_golden_CFLAGS = $(TEST_CFLAGS)
+tests_test_golden_LDADD = libtui.a $(IO_LDADD) $(CMOCKA_LIBS)
