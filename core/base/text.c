@@ -220,7 +220,7 @@ static size_t put_cluster(struct sanitiser *self, const char *s, size_t n, size_
 	size_t cluster = text_grapheme(s, n);
 	int width = text_cp_width(cp);
 	if (self->flags & TEXT_ASCII) {
-		put(self, "?", 1, 1);
+		put(self, cp < 0x80 ? s : "?", 1, 1); /* a letter stays, without its accents */
 		return cluster;
 	}
 	if (is_uncertain_cluster(s, cluster, len, cp)) {
