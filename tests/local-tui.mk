@@ -74,4 +74,4 @@ check_PROGRAMS += tests/test_golden
 EXTRA_DIST += tests/journals
 tests_test_golden_SOURCES = tests/test_golden.c tests/unit.h
 tests_test_golden_CFLAGS = $(TEST_CFLAGS)
-tests_test_golden_LDADD = libtui.a $(IO_LDADD) $(CMOCKA_LIBS)
+tests_test_golden_LDADD = libtui.a $(IO_LDADD) $(UI_LIBS) $(CMOCKA_LIBS)
