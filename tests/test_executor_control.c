@@ -450,6 +450,150 @@ static void test_an_undo_leaves_what_changed_since_and_exits_5(void **state)
 	scene_release(&scene);
 }
 
+static void send_full(struct scene *scene, struct command command)
+{
+	struct feed *feed = executor_feed(scene->executor);
+	command.by = "person";
+	feed->ops->send(feed, &command);
+}
+
+/* An edit elsewhere in the file, a later step, and the question: nothing is done until the next word. */
+static void ask_and_merge(struct scene *scene, const struct event *event)
+{
+	int *n = scene->arg;
+	if (event->kind == EVENT_RUN_FINISHED && *n == 0) {
+		++*n;
+		scratch_write(scene->tree, "a.txt", "ONE\n2\n3\n4\n5\n6\n7\nmine\n");
+		send_full(scene, (struct command){ .kind = COMMAND_UNDO, .step = "a", .number = ROLLBACK_ASK });
+	} else if (event->kind == EVENT_ROLLBACK_ASKED) {
+		++*n;
+		scene_assert_file(scene, "a.txt", "ONE\n2\n3\n4\n5\n6\n7\nmine\n");
+		assert_string_equal(event->mode, "undo");
+		assert_string_equal(event->covered.item[0], "a.txt changed since: merged with that change");
+		assert_string_equal(event->reach.item[0], "step 'b' builds on it");
+		send_full(scene, (struct command){ .kind = COMMAND_UNDO, .step = "a", .number = ROLLBACK_MERGE });
+	} else if (event->kind == EVENT_TAKEN_BACK) {
+		++*n;
+	} else if (event->kind == EVENT_RUN_FINISHED && *n == 3) {
+		executor_close(scene->executor, false);
+	}
+}
+
+static void test_an_undo_beside_other_changes_asks_before_it_merges(void **state)
+{
+	(void)state;
+	struct scene scene;
+	int n = 0;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, write: a.txt, content: \"ONE\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n\" }\n"
+	                   "  - { id: b, needs: [a], write: b.txt, content: x }\n");
+	scratch_write(scene.tree, "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n");
+	scene.options.stay_open = true;
+	scene.options.yes = RISK_HIGH;
+	scene.seen = ask_and_merge;
+	scene.arg = &n;
+	(void)scene_run(&scene);
+	assert_int_equal(n, 3);
+	scene_assert_file(&scene, "a.txt", "1\n2\n3\n4\n5\n6\n7\nmine\n");
+	scene_release(&scene);
+}
+
+/* A file alone comes out of its step, which stays; and goes back. */
+static void undo_one_file(struct scene *scene, const struct event *event)
+{
+	int *n = scene->arg;
+	if (event->kind != EVENT_RUN_FINISHED)
+		return;
+	if (*n == 0) {
+		send_full(scene, (struct command){ .kind = COMMAND_UNDO, .step = "a", .text = "b.txt", .number = ROLLBACK_ASK });
+	} else if (*n == 1) {
+		scene_assert_file(scene, "a.txt", "new(a)\n");
+		scene_assert_file(scene, "b.txt", "old(b)\n");
+		assert_string_equal(scene_state(scene, "a"), "done");
+		send_full(scene, (struct command){ .kind = COMMAND_REDO, .step = "a", .text = "b.txt", .number = ROLLBACK_ASK });
+	} else {
+		scene_assert_file(scene, "b.txt", "new(b)\n");
+		executor_close(scene->executor, false);
+	}
+	++*n;
+}
+
+static void test_one_file_of_a_step_is_taken_back_and_put_again(void **state)
+{
+	(void)state;
+	struct scene scene;
+	int n = 0;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, refactor: \"*.txt\", rewrite: { match: \"old(:[x])\", replace: \"new(:[x])\" } }\n");
+	scratch_write(scene.tree, "a.txt", "old(a)\n");
+	scratch_write(scene.tree, "b.txt", "old(b)\n");
+	scene.options.stay_open = true;
+	scene.options.yes = RISK_HIGH;
+	scene.seen = undo_one_file;
+	scene.arg = &n;
+	assert_int_equal(scene_run(&scene), 0);
+	assert_int_equal(n, 3);
+	scene_release(&scene);
+}
+
+static void break_before_b(struct scene *scene, const struct event *event)
+{
+	int *n = scene->arg;
+	if (event->kind == EVENT_APPROVAL_ASKED) {
+		send_full(scene, (struct command){ .kind = COMMAND_BREAK, .step = "b", .number = 1 });
+		scene_answer_request(scene, event, true);
+	} else if (event->kind == EVENT_NOTICE && event->category && strcmp(event->category, "breakpoint") == 0) {
+		++*n;
+		assert_string_equal(event->step, "b");
+		assert_int_equal(scene_count(scene, EVENT_STEP_STARTED, "b"), 0);
+		scene_send(scene, COMMAND_UNPAUSE, NULL);
+	}
+}
+
+static void test_the_run_pauses_once_before_a_step_with_a_breakpoint(void **state)
+{
+	(void)state;
+	struct scene scene;
+	int n = 0;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, ask: ready? }\n"
+	                   "  - { id: b, needs: [a], write: b.txt, content: x }\n");
+	scene.options.can_ask = true;
+	scene.options.yes = RISK_NONE;
+	scene.seen = break_before_b;
+	scene.arg = &n;
+	assert_int_equal(scene_run(&scene), 0);
+	assert_int_equal(n, 1);
+	scene_assert_file(&scene, "b.txt", "x");
+	scene_release(&scene);
+}
+
+static void tell_b(struct scene *scene, const struct event *event)
+{
+	if (event->kind != EVENT_APPROVAL_ASKED)
+		return;
+	send_full(scene, (struct command){ .kind = COMMAND_MESSAGE, .step = "a", .text = "nobody hears this" });
+	send_full(scene, (struct command){ .kind = COMMAND_MESSAGE, .step = "b", .text = "use tabs" });
+	scene_answer_request(scene, event, true);
+}
+
+static void test_a_message_goes_into_the_steps_next_prompt_and_into_the_journal(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, ask: ready? }\n"
+	                   "  - { id: b, needs: [a], write: b.txt, prompt: A file. }\n");
+	scene_answer(&scene, "b", 1, "none of it\n");
+	scene_answer(&scene, "b", 2, "b.txt\n````\nx\n````\n");
+	scene.options.can_ask = true;
+	scene.options.yes = RISK_NONE;
+	scene.seen = tell_b;
+	assert_int_equal(scene_run(&scene), 0);
+	assert_contains(scene_find(&scene, EVENT_PROMPT_SENT, "b")->text.data, "The person who watches adds: use tabs\n");
+	assert_contains(scene_last(&scene, EVENT_PROMPT_SENT, "b")->text.data, "use tabs");
+	assert_string_equal(scene_find(&scene, EVENT_MESSAGE_GIVEN, "b")->message, "use tabs");
+	assert_int_equal(scene_count(&scene, EVENT_MESSAGE_GIVEN, "a"), 0);
+	assert_true(scene_noticed(&scene, "asks no model"));
+	scene_release(&scene);
+}
+
 static void detach_when_asked(struct scene *scene, const struct event *event)
 {
 	const struct event other = { .request = "another" };
@@ -502,6 +646,10 @@ static void test_workers_can_be_added(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_undo_beside_other_changes_asks_before_it_merges),
+		cmocka_unit_test(test_one_file_of_a_step_is_taken_back_and_put_again),
+		cmocka_unit_test(test_the_run_pauses_once_before_a_step_with_a_breakpoint),
+		cmocka_unit_test(test_a_message_goes_into_the_steps_next_prompt_and_into_the_journal),
 		cmocka_unit_test(test_a_risky_step_waits_for_a_yes),
 		cmocka_unit_test(test_a_place_that_was_guessed_needs_a_person),
 		cmocka_unit_test(test_a_no_ends_the_run_with_3),

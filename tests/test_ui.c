@@ -283,6 +283,60 @@ static void test_undo_takes_the_last_step_while_following_and_the_chosen_one_aft
 	ui_stage_close(&stage);
 }
 
+static void test_a_rollback_beside_other_changes_is_shown_before_it_is_done(void **state)
+{
+	static const char *const put[] = { "src/a.c changed since: merged with that change" };
+	static const char *const left[] = { "src/b.c changed since: left as it is" };
+	static const char *const later[] = { "step 'login' builds on it" };
+	struct ui_stage stage;
+	struct event event[64];
+	size_t n = tui_story_at(STORY_ASKING);
+	(void)state;
+	assert_true(n < 64);
+	memcpy(event, tui_story, n * sizeof *event);
+	event[n] = event[n - 1];
+	event[n] = (struct event){ .seq = event[n - 1].seq + 1, .at_ms = event[n - 1].at_ms, .run = event[n - 1].run,
+		                   .kind = EVENT_ROLLBACK_ASKED, .step = "store.session", .mode = "undo",
+		                   .covered = { put, 1 }, .not_covered = { left, 1 }, .reach = { later, 1 } };
+	ui_stage_open(&stage, event, n, 80, 24);
+	ui_stage_press(&stage, "u");
+	assert_int_equal(ui_stage_sent(&stage)->number, ROLLBACK_ASK);
+	ui_stage_more(&stage, n + 1);
+	assert_contains(ui_stage_look(&stage), "src/a.c changed since: merged");
+	assert_contains(ui_stage_look(&stage), "step 'login' builds on it");
+	ui_stage_press(&stage, "Esc Enter");
+	assert_int_equal(ui_stage_sent(&stage)->number, ROLLBACK_ASK); /* nothing more was sent */
+	ui_stage_close(&stage);
+	ui_stage_open(&stage, event, n, 80, 24);
+	ui_stage_press(&stage, "u");
+	ui_stage_more(&stage, n + 1);
+	ui_stage_press(&stage, "o");
+	assert_sent(&stage, COMMAND_UNDO);
+	assert_int_equal(ui_stage_sent(&stage)->number, ROLLBACK_FORCE);
+	assert_string_equal(ui_stage_sent(&stage)->step, "store.session");
+	ui_stage_close(&stage);
+}
+
+static void test_a_message_is_typed_and_a_breakpoint_is_marked(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_story(&stage, STORY_ASKING);
+	ui_stage_press(&stage, "m");
+	assert_contains(ui_stage_look(&stage), "to the model:");
+	ui_stage_press(&stage, "t a b s Enter");
+	assert_sent(&stage, COMMAND_MESSAGE);
+	assert_string_equal(ui_stage_sent(&stage)->text, "tabs");
+	assert_string_equal(ui_stage_sent(&stage)->step, "login");
+	ui_stage_press(&stage, "G b");
+	assert_sent(&stage, COMMAND_BREAK);
+	assert_int_equal(ui_stage_sent(&stage)->number, 1);
+	assert_contains(ui_stage_look(&stage), "> b ");
+	ui_stage_press(&stage, "b");
+	assert_int_equal(ui_stage_sent(&stage)->number, 0);
+	ui_stage_close(&stage);
+}
+
 static void test_skip_and_stop_ask_and_escape_answers_nothing(void **state)
 {
 	struct ui_stage stage;
@@ -591,6 +645,8 @@ int main(void)
 		cmocka_unit_test(test_a_refusal_carries_its_reason),
 		cmocka_unit_test(test_a_question_answered_elsewhere_closes),
 		cmocka_unit_test(test_undo_takes_the_last_step_while_following_and_the_chosen_one_after),
+		cmocka_unit_test(test_a_rollback_beside_other_changes_is_shown_before_it_is_done),
+		cmocka_unit_test(test_a_message_is_typed_and_a_breakpoint_is_marked),
 		cmocka_unit_test(test_skip_and_stop_ask_and_escape_answers_nothing),
 		cmocka_unit_test(test_keys_of_the_run_send_their_commands),
 		cmocka_unit_test(test_escape_never_stops_anything),

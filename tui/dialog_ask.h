@@ -2,6 +2,7 @@
 #ifndef BELAY_TUI_DIALOG_ASK_H
 #define BELAY_TUI_DIALOG_ASK_H
 
+#include "base/vec.h"
 #include "tui/canvas.h"
 #include "tui/key.h"
 
@@ -10,7 +11,7 @@
 #define ASK_CHOICES 4
 
 enum ask_answer { ASK_STAYS, ASK_CLOSED, ASK_SKIP, ASK_STOP_STEP, ASK_STOP_RUN, ASK_STOP_AFTER, ASK_GO_ON,
-	ASK_APPLY, ASK_DECLINE };
+	ASK_APPLY, ASK_DECLINE, ASK_ROLLBACK_MERGE, ASK_ROLLBACK_FORCE };
 
 struct ask_choice {
 	char key;
@@ -22,6 +23,7 @@ struct ask {
 	bool open;
 	char title[64];
 	char question[160];
+	const struct strings *body; /* lines below the question; borrowed; or NULL */
 	struct ask_choice choice[ASK_CHOICES];
 	size_t n_choices;
 };

@@ -62,8 +62,10 @@ const struct keymap_row keymap_rows[] = {
 	{ ACTION_SKIP, "skip", IN(RUN), "S", SECTION_RUN, NULL, "skip the step (asks)", true },
 	{ ACTION_STOP_STEP, "stop-step", IN(RUN), "x", SECTION_RUN, "stop step", "stop the step (asks)", true },
 	{ ACTION_UNDO, "undo", IN(RUN), "u", SECTION_RUN, "rollback",
-	  "roll back the selected step if it landed, else the last that did", true },
+	  "roll back the selected step or file if it landed, else the last step that did; asks when other things changed since", true },
 	{ ACTION_REDO, "redo", IN(RUN), "U", SECTION_RUN, "redo", "take the last rollback back", true },
+	{ ACTION_MESSAGE, "message", IN(RUN), "m", SECTION_RUN, NULL, "say something to the model: into the step's next prompt", true },
+	{ ACTION_BREAKPOINT, "breakpoint", IN(RUN), "b", SECTION_RUN, NULL, "pause before the step, once; again: do not", true },
 	{ ACTION_MORE_WORKERS, "more-workers", IN(RUN), "+", SECTION_RUN, NULL, "one worker more", true },
 	{ ACTION_FEWER_WORKERS, "fewer-workers", IN(RUN), "-", SECTION_RUN, NULL, "one worker less", true },
 

@@ -60,6 +60,7 @@ libtui_a_SOURCES += \
 	tui/ui_draw.c \
 	tui/ui_replay.c \
 	tui/ui_review.c \
+	tui/ui_run.c \
 	tui/ui_cmdline.c \
 	tui/ui_why.c \
 	tui/view.c \

@@ -35,6 +35,8 @@ struct view {
 	bool paused;
 	bool stopping;
 	char *step;          /* id of the selected step, or NULL; owned. Changed by view_select */
+	char *file;          /* the path of that step that the plan's cursor is on, or NULL; owned. Changed by view_select_file */
+	struct map breakpoint; /* ids of steps that the run pauses before */
 	bool follow;         /* the selection goes with the running steps; changeable */
 	struct map transcript; /* step id -> struct transcript */
 	char *slot[VIEW_SLOTS]; /* id of the step that worker i has, or NULL; owned */
@@ -47,6 +49,7 @@ struct view {
 
 struct model_step *view_step(const struct view *view); /* the selected one, or NULL */
 void view_select(struct view *view, const char *id);
+void view_select_file(struct view *view, const char *path); /* NULL: none */
 size_t view_number(const struct view *view, const struct model_step *step); /* from 1; 0 when unknown */
 int view_slot(const struct view *view, const char *id); /* worker number from 1, or 0 */
 void view_say(struct view *view, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);

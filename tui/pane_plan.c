@@ -77,8 +77,10 @@ static void refresh(struct pane_plan *self, struct view *view)
 
 static void select_row(struct pane_plan *self, struct view *view)
 {
-	if (self->list.cursor < self->tree.n_rows && self->tree.row[self->list.cursor].step)
-		view_select(view, self->tree.row[self->list.cursor].step->id);
+	const struct plan_row *row = self->list.cursor < self->tree.n_rows ? &self->tree.row[self->list.cursor] : NULL;
+	view_select_file(view, row && row->kind == ROW_FILE ? row->step->file[row->index].path : NULL);
+	if (row && row->step)
+		view_select(view, row->step->id);
 }
 
 static void draw_time(struct pen *pen, const struct view *view, const struct model_step *step, int width)
@@ -114,7 +116,10 @@ static void draw_step(struct pen *pen, const struct view *view, const struct pla
 	struct buf detail = { 0 };
 	int end = pen->clip.w;
 	bool wide = right > NARROW_RIGHT;
-	pen_glyph(pen, role, style_state_glyph(step->state));
+	if (map_has(&view->breakpoint, step->id))
+		pen_str(pen, ROLE_WAITING, "b");
+	else
+		pen_glyph(pen, role, style_state_glyph(step->state));
 	pen_printf(pen, step->state == STEP_PENDING ? ROLE_DIM : ROLE_TEXT, " %zu ", row->number);
 	pen_fit(pen, step->state == STEP_PENDING ? ROLE_DIM : ROLE_TEXT, step->title, end - right - (pen->x - pen->clip.x));
 	pen_to(pen, ROLE_TEXT, end - right);

@@ -168,6 +168,7 @@ static const char *prompt_words(enum prompt_kind kind)
 	switch (kind) {
 	case PROMPT_FIND: return " /";
 	case PROMPT_FILTER: return " only (kind, step, errors; nothing: all): ";
+	case PROMPT_MESSAGE: return " to the model: ";
 	case PROMPT_FEEDBACK: return " reject all, because: ";
 	default: return " go to (1:30, #120): ";
 	}

@@ -124,6 +124,13 @@ void transcript_add(struct transcript *transcript, const struct event *event, co
 	case EVENT_NOTICE:
 		note_notice(transcript, event);
 		break;
+	case EVENT_MESSAGE_GIVEN:
+		add_note(transcript, LINE_NOTE, xasprintf("%s to the model: %s", event->by ? event->by : "a person",
+		                                          event->message ? event->message : ""));
+		break;
+	case EVENT_ROLLBACK_ASKED:
+		add_note(transcript, LINE_NOTE, xasprintf("%s: other things changed since", event->mode ? event->mode : "undo"));
+		break;
 	case EVENT_CONFLICT:
 		add_note(transcript, LINE_ALERT, xasprintf("conflict: '%s' is not what it was", event->path ? event->path : ""));
 		break;

@@ -71,7 +71,10 @@ void ui_free(struct ui *ui)
 	buf_release(&ui->filter);
 	free_transcripts(&ui->view);
 	free_slots(&ui->view);
+	ui_end_rollback(ui);
 	free(ui->view.step);
+	free(ui->view.file);
+	map_release(&ui->view.breakpoint);
 	free(ui->last_step);
 	run_model_release(&ui->model);
 	free(ui);
@@ -135,6 +138,17 @@ static void fill_slots(struct view *view, const char *id)
 	}
 }
 
+/* What the executor says to this screen; in a replay, and of an earlier start, it was said to another. */
+static void hear(struct ui *ui, const struct event *event)
+{
+	if (ui->view.replay || event->seq <= ui->view.status.last_seq)
+		return;
+	if (event->kind == EVENT_ROLLBACK_ASKED)
+		ui_ask_rollback(ui, event);
+	else if (event->kind == EVENT_NOTICE && event->step && event->category && strcmp(event->category, "breakpoint") == 0)
+		ui_note_breakpoint(ui, event->step);
+}
+
 static void take_event(struct ui *ui, const struct event *event)
 {
 	struct err err;
@@ -149,6 +163,7 @@ static void take_event(struct ui *ui, const struct event *event)
 	}
 	ui_follow(ui);
 	add_to_transcript(ui, event);
+	hear(ui, event);
 	fill_slots(&ui->view, event->step);
 	for (int i = 0; i < PANE_N; i++)
 		if (ui_panes[i]->event)

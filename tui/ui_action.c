@@ -1,28 +1,8 @@
 #include "tui/ui_impl.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct command simple(enum command_kind kind)
-{
-	return (struct command){ .kind = kind, .by = "person" };
-}
-
-static void send_number(struct ui *ui, enum command_kind kind, int64_t number)
-{
-	struct command command = simple(kind);
-	command.number = number;
-	view_send(&ui->view, &command);
-}
-
-static void send_step(struct ui *ui, enum command_kind kind, const char *id)
-{
-	struct command command = simple(kind);
-	command.step = (char *)(uintptr_t)id;
-	view_send(&ui->view, &command);
-}
 
 /* ---- views ---- */
 
@@ -94,11 +74,6 @@ static bool go_back(struct ui *ui)
 	return true;
 }
 
-static bool is_over(const struct ui *ui)
-{
-	return ui->view.replay || ui->model.finished || ui->feed_ended;
-}
-
 void ui_ask_quit(struct ui *ui, const char *question)
 {
 	ui->ask = (struct ask){
@@ -114,7 +89,7 @@ void ui_ask_quit(struct ui *ui, const char *question)
 
 static void act_quit(struct ui *ui)
 {
-	if (is_over(ui))
+	if (ui_is_over(ui))
 		ui->end = UI_QUIT;
 	else
 		ui_ask_quit(ui, "Quit? What landed stays; 'belay resume' goes on later.");
@@ -125,160 +100,6 @@ static void act_diff(struct ui *ui)
 	ui_focus(ui, ui->view.replay ? PANE_STATE : PANE_DIFF);
 	if (ui->view.replay)
 		pane_state_ops.handle(ui->pane[PANE_STATE], &ui->view, ACTION_DIFF);
-}
-
-/* ---- the run ---- */
-
-static const struct model_step *next_approval(const struct ui *ui)
-{
-	const struct model_step *selected = view_step(&ui->view);
-	if (selected && *selected->approval.request)
-		return selected;
-	for (size_t i = 0; i < ui->model.n_steps; i++)
-		if (*ui->model.step[i]->approval.request)
-			return ui->model.step[i];
-	return NULL;
-}
-
-void ui_open_confirm(struct ui *ui, const struct model_step *step)
-{
-	view_select(&ui->view, step->id);
-	confirm_open(&ui->confirm, step, view_number(&ui->view, step), ui->model.n_steps, ui->view.mono_ms);
-	ui->confirm.keymap = ui->view.keymap;
-	ui->flush = true;
-}
-
-void ui_open_approval(struct ui *ui, const struct model_step *step)
-{
-	if (!ui_open_review(ui, step))
-		ui_open_confirm(ui, step);
-}
-
-static void act_approvals(struct ui *ui)
-{
-	const struct model_step *step = next_approval(ui);
-	if (step)
-		ui_open_approval(ui, step);
-	else
-		view_say(&ui->view, ROLE_NOTE, "no approval is waiting");
-}
-
-static void act_pause(struct ui *ui)
-{
-	struct command command = simple(ui->view.paused ? COMMAND_UNPAUSE : COMMAND_PAUSE);
-	if (is_over(ui)) {
-		view_say(&ui->view, ROLE_NOTE, "the run has ended");
-		return;
-	}
-	view_send(&ui->view, &command);
-	ui->view.paused = !ui->view.paused;
-	view_say(&ui->view, ROLE_NOTE, ui->view.paused ? "paused: running steps finish, nothing new starts" : "going on");
-}
-
-static void act_one_step(struct ui *ui)
-{
-	struct command command = simple(COMMAND_ONE_STEP);
-	if (!ui->view.paused) {
-		view_say(&ui->view, ROLE_NOTE, "only while paused; %s pauses", view_key(&ui->view, ACTION_PAUSE).text);
-		return;
-	}
-	view_send(&ui->view, &command);
-	view_say(&ui->view, ROLE_NOTE, "one step");
-}
-
-static void act_retry(struct ui *ui)
-{
-	const struct model_step *step = view_step(&ui->view);
-	if (!step)
-		return;
-	bool waits = step->state == STEP_RUNNING && (step->retry_at_ms || *step->phase);
-	bool again = step_state_is_final(step->state) && step->state != STEP_DONE;
-	if (!waits && !again) {
-		view_say(&ui->view, ROLE_NOTE, "there is nothing to retry: step %zu is %s", view_number(&ui->view, step),
-		         step_state_name(step->state));
-		return;
-	}
-	send_step(ui, COMMAND_RETRY, step->id);
-	view_say(&ui->view, ROLE_NOTE, "retrying step %zu", view_number(&ui->view, step));
-}
-
-static void ask_about_step(struct ui *ui, const char *title, const char *question, enum ask_answer yes)
-{
-	const struct model_step *step = view_step(&ui->view);
-	ui->ask = (struct ask){ .open = true,
-		                .choice = { { 'y', yes, "yes" }, { 'n', ASK_CLOSED, "no" } },
-		                .n_choices = 2 };
-	snprintf(ui->ask.title, sizeof ui->ask.title, "%s", title);
-	snprintf(ui->ask.question, sizeof ui->ask.question, "%s step %zu, %s?", question, view_number(&ui->view, step),
-	         step->title);
-}
-
-static void act_skip(struct ui *ui)
-{
-	const struct model_step *step = view_step(&ui->view);
-	if (step && (step->state == STEP_PENDING || step->state == STEP_READY))
-		ask_about_step(ui, "Skip", "Skip", ASK_SKIP);
-	else
-		view_say(&ui->view, ROLE_NOTE, "only a step that has not begun can be skipped");
-}
-
-static void act_stop_step(struct ui *ui)
-{
-	const struct model_step *step = view_step(&ui->view);
-	if (step && (step->state == STEP_RUNNING || step->state == STEP_LANDED || step->state == STEP_WAITING))
-		ask_about_step(ui, "Stop", "Stop", ASK_STOP_STEP);
-	else
-		view_say(&ui->view, ROLE_NOTE, "the step does not run");
-}
-
-static const struct model_step *last_landed(const struct ui *ui)
-{
-	const struct model_step *last = NULL;
-	for (size_t i = 0; i < ui->model.n_steps; i++) {
-		const struct model_step *step = ui->model.step[i];
-		if (step->landed && (!last || step->landed_seq > last->landed_seq))
-			last = step;
-	}
-	return last;
-}
-
-/* The step that the user has chosen, when it is in the tree; while the selection follows by itself, the last one. */
-static void act_undo(struct ui *ui)
-{
-	const struct model_step *step = view_step(&ui->view);
-	if (ui->view.follow || !step || !step->landed)
-		step = last_landed(ui);
-	if (!step) {
-		view_say(&ui->view, ROLE_NOTE, "nothing of this run is in the tree");
-		return;
-	}
-	send_step(ui, COMMAND_UNDO, step->id);
-	view_say(&ui->view, ROLE_NOTE, "rolling back step %zu, %s", view_number(&ui->view, step), step->title);
-}
-
-static void act_redo(struct ui *ui)
-{
-	struct command command = simple(COMMAND_REDO);
-	if (!ui->model.undone.n_items) {
-		view_say(&ui->view, ROLE_NOTE, "nothing was rolled back");
-		return;
-	}
-	view_send(&ui->view, &command);
-	view_say(&ui->view, ROLE_NOTE, "taking the rollback back");
-}
-
-static void act_workers(struct ui *ui, int by)
-{
-	int64_t n = ui->view.n_workers + by;
-	if (ui->view.n_workers < 1) {
-		view_say(&ui->view, ROLE_NOTE, "how many workers there are is not known here; -j sets them");
-		return;
-	}
-	if (n < 1 || n > VIEW_SLOTS)
-		return;
-	ui->view.n_workers = n;
-	send_number(ui, COMMAND_WORKERS, n);
-	view_say(&ui->view, ROLE_NOTE, "%" PRId64 " worker%s", n, n == 1 ? "" : "s");
 }
 
 static void act_open(struct ui *ui)
@@ -300,23 +121,6 @@ static void act_follow(struct ui *ui)
 }
 
 /* ---- dispatch ---- */
-
-static bool act_on_run(struct ui *ui, enum action action)
-{
-	switch (action) {
-	case ACTION_APPROVALS: act_approvals(ui); return true;
-	case ACTION_PAUSE: act_pause(ui); return true;
-	case ACTION_ONE_STEP: act_one_step(ui); return true;
-	case ACTION_RETRY: act_retry(ui); return true;
-	case ACTION_SKIP: act_skip(ui); return true;
-	case ACTION_STOP_STEP: act_stop_step(ui); return true;
-	case ACTION_UNDO: act_undo(ui); return true;
-	case ACTION_REDO: act_redo(ui); return true;
-	case ACTION_MORE_WORKERS: act_workers(ui, 1); return true;
-	case ACTION_FEWER_WORKERS: act_workers(ui, -1); return true;
-	default: return false;
-	}
-}
 
 static bool act_on_view(struct ui *ui, enum action action)
 {
@@ -372,7 +176,7 @@ void ui_act(struct ui *ui, enum action action, struct key key)
 	}
 	if (action == ACTION_SIDE_BY_SIDE) {
 		ui_focus(ui, PANE_DIFF);
-	} else if (act_on_run(ui, action)) {
+	} else if (ui_act_on_run(ui, action)) {
 		return;
 	}
 	ui_panes[ui->focus]->handle(ui->pane[ui->focus], &ui->view, action);
@@ -382,13 +186,13 @@ void ui_act(struct ui *ui, enum action action, struct key key)
 
 void ui_answer(struct ui *ui, enum ask_answer answer)
 {
-	struct command command = simple(COMMAND_STOP);
+	struct command command = ui_command(COMMAND_STOP);
 	const struct model_step *step = view_step(&ui->view);
 	switch (answer) {
 	case ASK_SKIP:
 	case ASK_STOP_STEP:
 		if (step)
-			send_step(ui, answer == ASK_SKIP ? COMMAND_SKIP : COMMAND_STOP_STEP, step->id);
+			ui_send_step(ui, answer == ASK_SKIP ? COMMAND_SKIP : COMMAND_STOP_STEP, step->id);
 		break;
 	case ASK_STOP_RUN:
 		view_send(&ui->view, &command);
@@ -403,11 +207,13 @@ void ui_answer(struct ui *ui, enum ask_answer answer)
 		if (!ui->model.n_in_state[STEP_RUNNING] && !ui->model.n_in_state[STEP_LANDED])
 			ui_answer(ui, ASK_STOP_RUN);
 		break;
+	case ASK_ROLLBACK_MERGE:
+	case ASK_ROLLBACK_FORCE: ui_roll_back(ui, answer == ASK_ROLLBACK_FORCE ? ROLLBACK_FORCE : ROLLBACK_MERGE); break;
 	case ASK_APPLY: ui_send_review(ui, 0); break;
 	case ASK_DECLINE: ui_refuse_review(ui, NULL); break;
 	case ASK_GO_ON:
 		if (ui->view.paused)
-			act_pause(ui);
+			ui_pause(ui);
 		break;
 	default: break;
 	}
@@ -456,7 +262,7 @@ void ui_confirm_key(struct ui *ui, struct key key)
 		view_say(&ui->view, ROLE_NOTE, "the question stays open; %s goes back to it",
 		         view_key(&ui->view, ACTION_APPROVALS).text);
 	} else if (action == ACTION_PAUSE) {
-		act_pause(ui);
+		ui_pause(ui);
 	} else if (action == ACTION_HELP) {
 		act_help(ui);
 	}
@@ -491,6 +297,8 @@ void ui_prompt_key(struct ui *ui, struct key key)
 		find_typed(ui);
 	} else if (kind == PROMPT_FEEDBACK) {
 		ui_refuse_review(ui, ui->edit.text.len ? buf_str(&ui->edit.text) : NULL);
+	} else if (kind == PROMPT_MESSAGE) {
+		ui_send_message(ui, buf_str(&ui->edit.text));
 	} else if (kind == PROMPT_FILTER) {
 		ui_set_filter(ui, buf_str(&ui->edit.text));
 	} else {

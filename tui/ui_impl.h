@@ -11,7 +11,7 @@
 #include "tui/pane_review.h"
 #include "tui/ui.h"
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO, PROMPT_FILTER, PROMPT_FEEDBACK };
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO_TO, PROMPT_FILTER, PROMPT_FEEDBACK, PROMPT_MESSAGE };
 
 struct ui {
 	struct view view;
@@ -27,6 +27,12 @@ struct ui {
 	struct buf to_edit;     /* for the editor */
 	bool wants_editor;
 	bool edits_result;      /* a whole file, not a hunk */
+	struct {
+		bool waits;           /* for what the executor says of it */
+		bool redo;
+		char *step, *path;    /* owned; or NULL */
+		struct strings lines; /* of its question */
+	} rollback;             /* the last one asked for */
 	struct cmdline cmdline;
 	struct ask ask;
 	struct help help;
@@ -62,6 +68,18 @@ void ui_follow(struct ui *ui); /* the selection goes with the running steps */
 bool ui_act_in_replay(struct ui *ui, enum action action, struct key key); /* true when it was for a replay */
 void ui_set_filter(struct ui *ui, const char *text);
 void ui_focus(struct ui *ui, enum pane_id pane);
+
+/* ui_run.c */
+struct command ui_command(enum command_kind kind); /* of a person */
+void ui_send_step(struct ui *ui, enum command_kind kind, const char *id);
+bool ui_is_over(const struct ui *ui);
+void ui_pause(struct ui *ui);
+bool ui_act_on_run(struct ui *ui, enum action action); /* true when it was for the run */
+void ui_roll_back(struct ui *ui, enum rollback_how how);
+void ui_ask_rollback(struct ui *ui, const struct event *event);
+void ui_end_rollback(struct ui *ui);
+void ui_send_message(struct ui *ui, const char *text);
+void ui_note_breakpoint(struct ui *ui, const char *step);
 
 /* ui_cmdline.c */
 void ui_open_cmdline(struct ui *ui);

@@ -40,6 +40,7 @@ const char *ui_why_not(const void *arg, enum action action)
 	case ACTION_SKIP:
 	case ACTION_STOP_STEP: return why_not_for_step(ui, action);
 	case ACTION_UNDO: return has_landed(ui) ? NULL : "nothing is in the tree";
+	case ACTION_MESSAGE: return over ? "the run has ended" : NULL;
 	case ACTION_REDO: return ui->model.undone.n_items ? NULL : "nothing was rolled back";
 	case ACTION_MORE_WORKERS:
 	case ACTION_FEWER_WORKERS: return ui->view.n_workers < 1 ? "-j sets them" : NULL;

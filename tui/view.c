@@ -23,6 +23,13 @@ void view_select(struct view *view, const char *id)
 	view->step = copy;
 }
 
+void view_select_file(struct view *view, const char *path)
+{
+	char *copy = xstrdup(path);
+	free(view->file);
+	view->file = copy;
+}
+
 size_t view_number(const struct view *view, const struct model_step *step)
 {
 	for (size_t i = 0; i < view->model->n_steps; i++)

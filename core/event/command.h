@@ -19,8 +19,10 @@ enum command_kind {
 	COMMAND_SKIP,       /* step */
 	COMMAND_STOP_STEP,  /* step: cancel it; its changes do not land */
 	COMMAND_STOP,       /* no new steps; running ones are cancelled; the run ends */
-	COMMAND_UNDO,       /* step (NULL: the last landed) */
-	COMMAND_REDO,       /* the last undo */
+	COMMAND_UNDO,       /* step (NULL: the last landed); text: one path of it alone; number: enum rollback_how */
+	COMMAND_REDO,       /* the last undo, or the step; the same */
+	COMMAND_MESSAGE,    /* step; text: a person's word for the model, for its next attempts */
+	COMMAND_BREAK,      /* step; number: 1 to pause before it starts, 0 not to */
 	COMMAND_WORKERS,    /* number */
 	COMMAND_DETACH,     /* the front end is gone; go on only if the run needs nobody */
 	/* replay only; a live feed answers them with a notice */
@@ -35,6 +37,14 @@ enum command_kind {
 	COMMAND_SPEED,      /* number: thousandths; 1000 is real time, 125 to 64000 */
 	COMMAND_SQUEEZE,    /* toggles squeezing of idle gaps over 2 s */
 	COMMAND_BOOKMARK    /* sets or removes the bookmark at the play head, in the run's side file */
+};
+
+/* What to do about files that changed since. */
+enum rollback_how {
+	ROLLBACK_KEEP,  /* they are left as they are */
+	ROLLBACK_ASK,   /* when there are any, or later steps build on it: rollback_asked, and nothing is done */
+	ROLLBACK_MERGE, /* merged where that is clean, else left */
+	ROLLBACK_FORCE  /* merged, else put back all the same: what was there is kept in the store */
 };
 
 struct command {

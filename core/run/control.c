@@ -1,6 +1,8 @@
 /* What a person may ask of a run: stop, pause, retry, skip, more workers. */
 #include "run/engine.h"
 
+#include <stdio.h>
+
 void control_stop_all(struct executor *ex, const struct err *why)
 {
 	ex->limits.stopping = true;
@@ -64,6 +66,47 @@ static void skip_step(struct executor *ex, const char *id)
 	ex->state[node].stage = STAGE_OVER;
 }
 
+void control_note(struct executor *ex, const struct event *event)
+{
+	int node = event->kind == EVENT_MESSAGE_GIVEN ? engine_node_of(ex, event->step) : -1;
+	if (node >= 0)
+		strings_add(&ex->state[node].messages, event->message ? event->message : "");
+}
+
+/* A step that a worker has goes on with the prompt that was sent; the next attempt has the message. */
+static void take_message(struct executor *ex, const struct command *command)
+{
+	int node = engine_node_of(ex, command->step);
+	const struct plan_step *step = node >= 0 ? ex->graph.node[node].step : NULL;
+	if (!step || !step->prompt || !command->text || !*command->text) {
+		engine_notice(ex, step ? step->id : NULL, "plan", "the step asks no model: there is nobody to read a message", NULL);
+		return;
+	}
+	struct event event = { .kind = EVENT_MESSAGE_GIVEN, .step = step->id, .attempt = ex->state[node].attempt,
+		               .by = command->by ? command->by : "person", .message = command->text };
+	engine_tell(ex, &event);
+	control_note(ex, &event);
+}
+
+static void set_breakpoint(struct executor *ex, const struct command *command)
+{
+	int node = engine_node_of(ex, command->step);
+	if (node >= 0)
+		ex->state[node].breakpoint = command->number != 0;
+}
+
+bool control_breaks(struct executor *ex, size_t node)
+{
+	if (!ex->state[node].breakpoint)
+		return ex->limits.paused && !ex->limits.n_single; /* one before it in the same round has paused the run */
+	ex->state[node].breakpoint = false;
+	ex->limits.paused = true;
+	ex->limits.n_single = 0;
+	engine_notice(ex, ex->graph.node[node].step->id, "breakpoint", "paused before this step",
+	              "p goes on, . starts it alone");
+	return true;
+}
+
 void control_command(struct executor *ex, const struct command *command)
 {
 	switch (command->kind) {
@@ -96,6 +139,12 @@ void control_command(struct executor *ex, const struct command *command)
 	case COMMAND_UNDO:
 	case COMMAND_REDO:
 		rollback_command(ex, command);
+		break;
+	case COMMAND_MESSAGE:
+		take_message(ex, command);
+		break;
+	case COMMAND_BREAK:
+		set_breakpoint(ex, command);
 		break;
 	case COMMAND_WORKERS:
 		if (command->number > 0 && command->number <= 64)

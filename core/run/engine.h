@@ -53,6 +53,8 @@ struct engine_node {
 	struct step_job *job;      /* while a worker has it, or until it has landed; owned */
 	struct err stop;           /* why what a worker does is to be dropped; ERR_NONE: it is not */
 	bool approved;             /* its command was approved */
+	bool breakpoint;           /* the run pauses before it starts; gone once it has */
+	struct strings messages;   /* of a person, for the model */
 	bool blind;                /* a dry run cannot see what it would do */
 	bool is_tried;             /* its checks have accepted the change, in a copy of the tree as it was at */
 	size_t tried_at;           /* this turn */
@@ -238,6 +240,8 @@ void each_release(struct executor *ex);
 
 /* control.c */
 void control_command(struct executor *ex, const struct command *command);
+void control_note(struct executor *ex, const struct event *event); /* a message, also of an earlier start */
+bool control_breaks(struct executor *ex, size_t node); /* before a start: it has a breakpoint, and the run is paused now */
 void control_stop_all(struct executor *ex, const struct err *why);
 
 /* rollback.c */

@@ -92,6 +92,8 @@ static void carry_out(struct executor *ex, const struct action *action)
 {
 	switch (action->kind) {
 	case ACTION_START:
+		if (control_breaks(ex, action->node))
+			break;
 		ex->limits.n_single -= ex->limits.n_single > 0;
 		flow_start(ex, action->node);
 		break;

@@ -48,6 +48,7 @@ void flow_release(struct engine_node *state)
 	flow_drop_job(state);
 	manifest_free(state->manifest);
 	strings_release(&state->uncovered);
+	strings_release(&state->messages);
 	strings_release(&state->not_covered);
 	forget_notes(state);
 	free(state->note);

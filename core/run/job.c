@@ -152,6 +152,8 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.node = node,
 	};
 	collect_reads(ex, node, job);
+	for (size_t i = 0; i < state->messages.n_items; i++)
+		strings_add(&job->messages, state->messages.item[i]);
 	for (size_t i = 0; i < state->n_notes; i++) {
 		job->note = vec_room(job->note, job->n_notes, &job->cap_notes, sizeof *job->note);
 		job->note[job->n_notes++] =

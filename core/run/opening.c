@@ -140,6 +140,7 @@ static int read_lines(struct executor *ex, struct journal_reader *reader, struct
 			rc = each_restore(ex, &line.event, err);
 		if (rc == 0) {
 			rollback_note(ex, &line.event);
+			control_note(ex, &line.event);
 			note_leftovers(ex, &line.event);
 			event_batch_add(batch, &line.event);
 		}

@@ -229,6 +229,8 @@ static int make(struct prompt *out, struct step_job *job, const struct pieces *a
 	struct pieces pieces = *all;
 	int rc = add_targets(&step, job, err);
 	buf_printf(&step, "Instruction: %s\n\n", job->instruction ? job->instruction : job->step->prompt);
+	for (size_t i = 0; i < job->messages.n_items; i++)
+		buf_printf(&step, "The person who watches adds: %s\n\n", job->messages.item[i]);
 	answer_whole_marker(job->set.n_changes ? &job->set.change[0].before.hash : &(struct hash){ 0 }, marker);
 	answer_describe_format(&step, out->format, marker);
 	if (job->plan->goal && job->plan->goal[0])

@@ -67,29 +67,57 @@ static size_t pick_landed(const struct executor *ex, const size_t *node, size_t 
 	return n_out;
 }
 
-int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err)
+/* What is to be taken back, or put again. */
+struct rollback {
+	const size_t *node;
+	size_t n;
+	bool redo;
+	const char *only; /* this path alone; NULL: all */
+	enum rollback_how how;
+};
+
+static int make_plan(struct executor *ex, const struct rollback *what, struct land_plan *plan, struct err *err)
 {
-	struct land_plan plan = { 0 };
-	struct strings steps = { 0 };
 	const struct event **event = xcalloc(ex->n_landed + 1, sizeof *event);
-	size_t n_events = pick_landed(ex, node, n, redo, event);
-	for (size_t i = 0; i < n; i++)
-		strings_add(&steps, ex->graph.node[node[i]].step->id);
-	const struct land_query query = { .landed = event, .n_landed = n_events, .redo = redo };
-	int rc = land_preview(&ex->lander, &query, &plan, err);
-	for (size_t i = 0; rc == 0 && !redo && i < ex->n_landed; i++)
+	/* A file alone comes out of a step that stays, and goes back into it. */
+	size_t n_events = pick_landed(ex, what->node, what->n, what->redo && !what->only, event);
+	const struct land_query query = { .landed = event,
+		                          .n_landed = n_events,
+		                          .redo = what->redo,
+		                          .only = what->only,
+		                          .merge = what->how != ROLLBACK_KEEP,
+		                          .answer = what->how == ROLLBACK_FORCE ? LAND_PUT_BACK : LAND_KEEP };
+	int rc = land_preview(&ex->lander, &query, plan, err);
+	for (size_t i = 0; rc == 0 && !what->redo && i < ex->n_landed; i++)
 		event[i] = ex->landed[i].event;
-	if (rc == 0 && !redo)
-		land_plan_add_folders(&plan, event, ex->n_landed);
-	size_t n_conflicts = rc == 0 ? plan.n_conflicts : 0;
-	if (rc == 0)
-		rc = land_take_back(&ex->lander, ex->store, &steps, &plan, redo, err);
+	if (rc == 0 && !what->redo)
+		land_plan_add_folders(plan, event, ex->n_landed);
+	free(event);
+	return rc;
+}
+
+static int carry_plan_out(struct executor *ex, const struct rollback *what, const struct land_plan *plan, struct err *err)
+{
+	struct strings steps = { 0 };
+	size_t n_conflicts = plan->n_conflicts;
+	for (size_t i = 0; i < what->n && !what->only; i++)
+		strings_add(&steps, ex->graph.node[what->node[i]].step->id);
+	int rc = land_take_back(&ex->lander, ex->store, &steps, plan, what->redo, err);
 	if (rc == 0 && n_conflicts)
 		rc = err_set(err, ERR_CONFLICT, "%zu file%s changed since and %s left as they are", n_conflicts,
 		             n_conflicts == 1 ? "" : "s", n_conflicts == 1 ? "was" : "were");
-	land_plan_release(&plan);
 	strings_release(&steps);
-	free(event);
+	return rc;
+}
+
+int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err)
+{
+	const struct rollback what = { .node = node, .n = n, .redo = redo };
+	struct land_plan plan = { 0 };
+	int rc = make_plan(ex, &what, &plan, err);
+	if (rc == 0)
+		rc = carry_plan_out(ex, &what, &plan, err);
+	land_plan_release(&plan);
 	return rc;
 }
 
@@ -147,16 +175,114 @@ static size_t pick_step(const struct executor *ex, const char *id, size_t *node)
 	return 1;
 }
 
-static void carry_out(struct executor *ex, const size_t *node, size_t n, bool redo)
+static void say_done(struct executor *ex, const char *id, bool redo, int rc, const struct err *err)
 {
-	struct err err = { 0 };
-	const char *id = ex->graph.node[node[0]].step->id;
-	if (rollback_steps(ex, node, n, redo, &err) == 0) {
+	if (rc == 0) {
 		engine_notice(ex, id, "ok", redo ? "put again" : "taken back", redo ? NULL : "U puts it again");
 		return;
 	}
 	ex->rollback_incomplete = true;
-	engine_notice(ex, id, err_category(err.code), err.msg, "your own edits are kept; look at the files named above");
+	engine_notice(ex, id, err_category(err->code), err->msg, "your own edits are kept; look at the files named above");
+}
+
+/* ---- when something else changed since ---- */
+
+static const char *fate_of(const struct land_item *item)
+{
+	bool goes = item->target.kind == IMAGE_ABSENT;
+	switch (item->fate) {
+	case LAND_RESTORE: return goes ? "goes again" : "is put back";
+	case LAND_MERGE: return "changed since: merged with that change";
+	case LAND_NOTHING: return "is so already";
+	default: return "changed since: left as it is";
+	}
+}
+
+/* Steps that landed later and are still in the tree, on the same paths or by a need. */
+static void find_later(const struct executor *ex, const struct rollback *what, const struct land_plan *plan,
+                       struct strings *out)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < ex->n_landed; i++)
+		if (is_among(what->node, what->n, ex->landed[i].node))
+			at = i + 1;
+	for (; at < ex->n_landed; at++) {
+		const struct landed_record *record = &ex->landed[at];
+		const char *id = ex->graph.node[record->node].step->id;
+		const char *path = NULL;
+		for (size_t i = 0; i < plan->n_items && !path && !record->taken_back; i++)
+			for (size_t j = 0; j < record->event->files.n_files && !path; j++)
+				if (strcmp(record->event->files.file[j].path, plan->item[i].path) == 0)
+					path = plan->item[i].path;
+		if (path)
+			strings_take(out, xasprintf("step '%s' changed %s after it", id, path));
+		else if (!record->taken_back && !what->only &&
+		         strings_find(&ex->graph.node[record->node].step->needs, ex->graph.node[what->node[0]].step->id) >= 0)
+			strings_take(out, xasprintf("step '%s' builds on it", id));
+	}
+}
+
+static struct event_list list_of(const struct strings *list)
+{
+	return (struct event_list){ (const char *const *)list->item, list->n_items };
+}
+
+/* True when it was asked: nothing is done until the next word. */
+static bool ask_first(struct executor *ex, const struct rollback *what, const struct land_plan *plan)
+{
+	struct strings covered = { 0 };
+	struct strings left = { 0 };
+	struct strings later = { 0 };
+	bool others = false;
+	for (size_t i = 0; i < plan->n_items; i++) {
+		const struct land_item *item = &plan->item[i];
+		bool plain = item->fate == LAND_RESTORE || item->fate == LAND_NOTHING;
+		bool put = plain || item->fate == LAND_MERGE;
+		others = others || !plain;
+		strings_take(put ? &covered : &left, xasprintf("%s %s", item->path, fate_of(item)));
+	}
+	if (!what->redo)
+		find_later(ex, what, plan, &later);
+	bool asks = others || later.n_items;
+	if (asks) {
+		struct event event = { .kind = EVENT_ROLLBACK_ASKED,
+			               .step = ex->graph.node[what->node[0]].step->id,
+			               .mode = what->redo ? "redo" : "undo",
+			               .path = what->only,
+			               .reach = list_of(&later),
+			               .covered = list_of(&covered),
+			               .not_covered = list_of(&left) };
+		engine_tell(ex, &event);
+	}
+	strings_release(&covered);
+	strings_release(&left);
+	strings_release(&later);
+	return asks;
+}
+
+static void carry_out(struct executor *ex, const struct rollback *what)
+{
+	struct err err = { 0 };
+	struct land_plan plan = { 0 };
+	const char *id = ex->graph.node[what->node[0]].step->id;
+	int rc = make_plan(ex, what, &plan, &err);
+	if (rc != 0 || what->how != ROLLBACK_ASK || !ask_first(ex, what, &plan)) {
+		if (rc == 0)
+			rc = carry_plan_out(ex, what, &plan, &err);
+		say_done(ex, id, what->redo, rc, &err);
+	}
+	land_plan_release(&plan);
+}
+
+/* A file is put again into the step that it was taken out of, which stayed. */
+static size_t pick_for_file(const struct executor *ex, const char *id, size_t *node)
+{
+	int one = engine_node_of(ex, id);
+	const struct model_step *step = one >= 0 ? run_model_step(&ex->model, id) : NULL;
+	if (!step || !step->landed || ex->state[one].stage == STAGE_CHECKING)
+		return 0;
+	node[0] = (size_t)one;
+	return 1;
 }
 
 void rollback_command(struct executor *ex, const struct command *command)
@@ -167,9 +293,13 @@ void rollback_command(struct executor *ex, const struct command *command)
 		return;
 	}
 	size_t *node = xcalloc(ex->graph.n_nodes + 1, sizeof *node);
-	size_t n = redo ? pick_undone(ex, command->step, node) : pick_step(ex, command->step, node);
+	size_t n = command->text ? pick_for_file(ex, command->step, node)
+	           : redo        ? pick_undone(ex, command->step, node)
+	                         : pick_step(ex, command->step, node);
+	const struct rollback what = { .node = node, .n = n, .redo = redo, .only = command->text,
+		                       .how = (enum rollback_how)command->number };
 	if (n)
-		carry_out(ex, node, n, redo);
+		carry_out(ex, &what);
 	else
 		engine_notice(ex, NULL, "plan", redo ? "nothing was taken back" : "the step has nothing in the tree", NULL);
 	free(node);

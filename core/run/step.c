@@ -143,6 +143,7 @@ void step_job_release(struct step_job *job)
 	free(job->note);
 	changeset_release(&job->set);
 	free(job->instruction);
+	strings_release(&job->messages);
 	buf_release(&job->answer);
 	buf_release(&job->feedback);
 }
