@@ -4,6 +4,7 @@
  * what is between .Bd and .Ed stays as it is. usage: expand TEMPLATE >PAGE
  */
 #include "event/event.h"
+#include "io/config_table.h"
 #include "plan/schema.h"
 #include "tui/cli.h"
 #include "tui/keymap.h"
@@ -81,6 +82,44 @@ static void put_plan_table(const struct plan_table *table, size_t from)
 	put_line(".Bl -tag -width Ds");
 	for (size_t i = from; i < table->n_keys; i++)
 		put_key(&table->key[i]);
+	put_line(".El");
+}
+
+/* mdoc wants each sentence to begin a line. */
+static void put_sentences(const char *text)
+{
+	for (const char *end; (end = strstr(text, ". ")); text = end + 2) {
+		for (; text <= end; text++)
+			put_letter(*text);
+		fputc('\n', page);
+	}
+	put_text(text);
+}
+
+static void put_config(void)
+{
+	for (size_t i = 0; i < CONFIG_N_TABLES; i++) {
+		const struct config_table *table = &config_table[i];
+		fprintf(page, ".Ss %s\n.Bl -tag -width Ds\n", table->title);
+		for (size_t k = 0; k < table->n_keys; k++) {
+			const struct config_key *key = &table->key[k];
+			fprintf(page, ".It Ic %s\n", key->name);
+			put_sentences(key->help);
+			fprintf(page, "\nExpected: ");
+			put_text(key->expected);
+			fprintf(page, ".\n");
+			if (key->initial)
+				fprintf(page, "Default: %s.\n", key->initial);
+		}
+		put_line(".El");
+	}
+}
+
+static void put_config_variables(void)
+{
+	put_line(".Bl -tag -width BELAY_UNICODE -compact");
+	for (size_t i = 0; i < config_n_variables; i++)
+		fprintf(page, ".It Ev %s\n.Ic %s\n", config_variable[i].name, config_variable[i].key);
 	put_line(".El");
 }
 
@@ -235,6 +274,8 @@ static const struct {
 	const char *mark;
 	void (*put)(void);
 } table[] = {
+	{ "@config@\n", put_config },
+	{ "@config-variables@\n", put_config_variables },
 	{ "@events@\n", put_events },
 	{ "@global-options@\n", put_global_options },
 	{ "@keys@\n", put_keys },

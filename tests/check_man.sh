@@ -43,12 +43,16 @@ mkdir "$scratch/repo"
 cd "$scratch/repo"
 printf 'belay: 1\nsteps:\n  - id: w\n    write: w.txt\n    content: w\n' >plan.yaml
 git init -q . && git add . && git commit -qm start
-awk '/^\.Sh/ { on = /EXAMPLES/; literal = 0 }
-	on && /^\.Bd/ { literal = 1; next }
-	on && /^\.Ed/ { literal = 0 }
-	on && literal { print }
-	on && sub(/^\.Dl /, "") { print }' "$BUILD_DIR/man/belay.1" >"$scratch/examples"
-[ "$(wc -l <"$scratch/examples")" -ge 5 ] || fail "belay(1) has no examples"
+for page in belay.1 belay-config.5; do
+	awk '/^\.Sh/ { on = /EXAMPLES/; literal = 0 }
+		on && /^\.Bd/ { literal = 1; next }
+		on && /^\.Ed/ { literal = 0 }
+		on && literal { print }
+		on && sub(/^\.Dl /, "") { print }' "$BUILD_DIR/man/$page" >"$scratch/$page.examples"
+done
+[ "$(wc -l <"$scratch/belay.1.examples")" -ge 5 ] || fail "belay(1) has no examples"
+[ "$(wc -l <"$scratch/belay-config.5.examples")" -ge 3 ] || fail "belay-config(5) has no examples"
+cat "$scratch/belay.1.examples" "$scratch/belay-config.5.examples" >"$scratch/examples"
 mkdir "$scratch/bin"
 ln -s "$BELAY" "$scratch/bin/belay"
 while read -r example; do
@@ -59,4 +63,27 @@ done <"$scratch/examples"
 awk '/^\.Bd/ { on = 1; next } /^\.Ed/ { exit } on' "$BUILD_DIR/man/belay-plan.5" | sed 's/\\e/\\/g' >example.yaml
 grep -q '^belay: 1$' example.yaml || fail "belay-plan(5) shows no plan"
 expect 0 "$BELAY" check example.yaml
+
+# The configuration of belay-config(5) is one, and each key of it is told of with a table of its own.
+mkdir -p "$XDG_CONFIG_HOME/belay"
+awk '/^\.Bd/ { on = 1; next } /^\.Ed/ { exit } on' "$BUILD_DIR/man/belay-config.5" >"$XDG_CONFIG_HOME/belay/config.yaml"
+grep -q '^providers:$' "$XDG_CONFIG_HOME/belay/config.yaml" || fail "belay-config(5) shows no configuration"
+expect 0 "$BELAY" config --show-origin
+# What is shown without a default comes from the line of the example that says it.
+grep -v '^default' "$scratch/out" | while read -r origin key; do
+	line=$(sed -n "$(echo "$origin" | sed 's/.*://')p" "$XDG_CONFIG_HOME/belay/config.yaml")
+	case $line in *"$(echo "$key" | sed 's/=.*//; s/.*\.//'):"*) ;; *) echo "$key" ;; esac
+done >"$scratch/missing"
+[ ! -s "$scratch/missing" ] || fail "the origin is wrong of $(cat "$scratch/missing")"
+[ "$(grep -vc '^default' "$scratch/out")" -ge 13 ] || fail "--show-origin does not show what the example sets"
+for key in $(sed 's/.*\t//; s/=.*//; s/.*\.//' "$scratch/out" | sort -u); do
+	case $key in retry) continue ;; esac
+	grep -q "^\.It Ic $key$" "$BUILD_DIR/man/belay-config.5" || fail "belay-config(5) does not tell of $key"
+done
+# As it is printed, it can be read again.
+expect 0 "$BELAY" config
+cp "$scratch/out" "$scratch/first"
+cp "$scratch/out" "$XDG_CONFIG_HOME/belay/config.yaml"
+expect 0 "$BELAY" config
+same "$scratch/first" "$scratch/out" "what 'belay config' prints is read as something else"
 finish

@@ -94,6 +94,19 @@ static void test_layers_override_one_another_field_by_field(void **state)
 	config_free(config);
 }
 
+static void test_notifications_are_set_key_by_key(void **state)
+{
+	(void)state;
+	struct config *config = load("notify: {command: say it, after: 60}\n", "notify: {terminal: never}\n", true,
+	                             "notify.bell=false");
+	assert_string_equal(config->notify.command, "say it");
+	assert_string_equal(config->notify.terminal, "never");
+	assert_int_equal(config->notify.after_s, 60);
+	assert_false(config->notify.bell);
+	assert_string_equal(config_origin(config, "notify.bell"), "-c notify.bell");
+	config_free(config);
+}
+
 static void test_a_repository_that_is_not_trusted_configures_nothing(void **state)
 {
 	(void)state;
@@ -283,6 +296,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layers_override_one_another_field_by_field),
+		cmocka_unit_test(test_notifications_are_set_key_by_key),
 		cmocka_unit_test(test_a_repository_that_is_not_trusted_configures_nothing),
 		cmocka_unit_test(test_all_findings_come_at_once_with_their_places),
 		cmocka_unit_test(test_credentials_in_a_url_are_refused_and_not_repeated),

@@ -87,14 +87,21 @@ static void put_provider(const struct provider *provider)
 	verb_print(" }\n");
 }
 
-/* As YAML reads it back: keys are single characters or words, of which only ' and \ matter. */
-static void put_binding(const struct key_binding *binding)
+/* As YAML reads it back: a text without control characters, of which only ' matters. */
+static void put_quoted(const char *name, const char *value)
 {
-	struct buf keys = { 0 };
-	for (const char *at = binding->keys; *at; at++)
-		buf_add(&keys, *at == '\'' ? "''" : at, *at == '\'' ? 2 : 1);
-	verb_print("  %s: '%s'\n", binding->action, buf_str(&keys));
-	buf_release(&keys);
+	struct buf text = { 0 };
+	for (const char *at = value; *at; at++)
+		buf_add(&text, *at == '\'' ? "''" : at, *at == '\'' ? 2 : 1);
+	verb_print("  %s: '%s'\n", name, buf_str(&text));
+	buf_release(&text);
+}
+
+static void put_notify(const struct notify_config *notify)
+{
+	verb_print("notify:\n  bell: %s\n  terminal: %s\n", notify->bell ? "true" : "false", notify->terminal);
+	put_quoted("command", notify->command);
+	verb_print("  after: %lld\n", (long long)notify->after_s);
 }
 
 static void put_text(const struct config *config)
@@ -111,7 +118,8 @@ static void put_text(const struct config *config)
 		           config->price[i].out, config->price[i].cached);
 	verb_print("color: %s\nunicode: %s\nkeys:%s\n", config->color, config->unicode, config->n_bindings ? "" : " {}");
 	for (size_t i = 0; i < config->n_bindings; i++)
-		put_binding(&config->binding[i]);
+		put_quoted(config->binding[i].action, config->binding[i].keys);
+	put_notify(&config->notify);
 }
 
 /* One value a line, and what set it in front, as git has it. */
@@ -144,6 +152,22 @@ static void put_provider_origins(const struct config *config, const struct provi
 	free(prefix);
 }
 
+static void put_ui_origins(const struct config *config)
+{
+	const struct notify_config *notify = &config->notify;
+	put_origin(config, "color", config->color);
+	put_origin(config, "unicode", config->unicode);
+	for (size_t i = 0; i < config->n_bindings; i++) {
+		char *key = xasprintf("keys.%s", config->binding[i].action);
+		put_origin(config, key, config->binding[i].keys);
+		free(key);
+	}
+	put_origin(config, "notify.bell", notify->bell ? "true" : "false");
+	put_origin(config, "notify.terminal", notify->terminal);
+	put_origin(config, "notify.command", notify->command);
+	put_number(config, "notify", "after", (double)notify->after_s);
+}
+
 static void put_origins(const struct config *config)
 {
 	struct buf use = { 0 };
@@ -160,8 +184,7 @@ static void put_origins(const struct config *config)
 		put_number(config, prefix, "cached", price->cached);
 		free(prefix);
 	}
-	put_origin(config, "color", config->color);
-	put_origin(config, "unicode", config->unicode);
+	put_ui_origins(config);
 	buf_release(&use);
 }
 
@@ -179,40 +202,68 @@ static void put_origin_of(struct json_lines *lines, const struct config *config,
 	json_end_object(&lines->w);
 }
 
+static void put_provider_object(struct json_lines *lines, const struct config *config,
+                                const struct provider *provider)
+{
+	struct field field[8];
+	size_t n = list_fields(provider, field);
+	json_lines_begin(lines, "provider");
+	json_key(&lines->w, "name");
+	json_put_cstr(&lines->w, provider->name);
+	for (size_t i = 0; i < n; i++) {
+		json_key(&lines->w, field[i].name);
+		json_put_cstr(&lines->w, field[i].value);
+	}
+	json_key(&lines->w, "in_use");
+	json_put_bool(&lines->w, strings_find(&config->use, provider->name) >= 0);
+	char *prefix = xasprintf("providers.%s", provider->name);
+	put_origin_of(lines, config, prefix, field, n);
+	free(prefix);
+	json_lines_end(lines);
+}
+
+static void put_notify_object(struct json_lines *lines, const struct config *config)
+{
+	static const struct field field[] = { { .name = "bell" }, { .name = "terminal" }, { .name = "command" },
+		                              { .name = "after" } };
+	json_lines_begin(lines, "notify");
+	json_key(&lines->w, "bell");
+	json_put_bool(&lines->w, config->notify.bell);
+	json_key(&lines->w, "terminal");
+	json_put_cstr(&lines->w, config->notify.terminal);
+	json_key(&lines->w, "command");
+	json_put_bytes(&lines->w, config->notify.command, strlen(config->notify.command));
+	json_key(&lines->w, "after");
+	json_put_int(&lines->w, config->notify.after_s);
+	put_origin_of(lines, config, "notify", field, sizeof field / sizeof *field);
+	json_lines_end(lines);
+}
+
 static void put_objects(struct json_lines *lines, const struct config *config)
 {
-	for (size_t i = 0; i < config->n_providers; i++) {
-		const struct provider *provider = &config->provider[i];
-		struct field field[8];
-		size_t n = list_fields(provider, field);
-		json_lines_begin(lines, "provider");
-		json_key(&lines->w, "name");
-		json_put_cstr(&lines->w, provider->name);
-		for (size_t j = 0; j < n; j++) {
-			json_key(&lines->w, field[j].name);
-			json_put_cstr(&lines->w, field[j].value);
-		}
-		json_key(&lines->w, "in_use");
-		json_put_bool(&lines->w, strings_find(&config->use, provider->name) >= 0);
-		char *prefix = xasprintf("providers.%s", provider->name);
-		put_origin_of(lines, config, prefix, field, n);
-		free(prefix);
-		json_lines_end(lines);
-	}
+	static const struct field field[] = { { .name = "color" }, { .name = "unicode" }, { .name = "use" } };
+	for (size_t i = 0; i < config->n_providers; i++)
+		put_provider_object(lines, config, &config->provider[i]);
 	for (size_t i = 0; i < config->n_bindings; i++) {
+		const struct key_binding *binding = &config->binding[i];
+		char *key = xasprintf("keys.%s", binding->action);
 		json_lines_begin(lines, "keys");
 		json_key(&lines->w, "action");
-		json_put_cstr(&lines->w, config->binding[i].action);
+		json_put_cstr(&lines->w, binding->action);
 		json_key(&lines->w, "keys");
-		json_put_bytes(&lines->w, config->binding[i].keys, strlen(config->binding[i].keys));
+		json_put_bytes(&lines->w, binding->keys, strlen(binding->keys));
+		json_key(&lines->w, "origin");
+		json_put_cstr(&lines->w, config_origin(config, key));
 		json_lines_end(lines);
+		free(key);
 	}
+	put_notify_object(lines, config);
 	json_lines_begin(lines, "config");
 	json_key(&lines->w, "color");
 	json_put_cstr(&lines->w, config->color);
 	json_key(&lines->w, "unicode");
 	json_put_cstr(&lines->w, config->unicode);
-	put_origin_of(lines, config, "", (const struct field[]){ { .name = "color" }, { .name = "unicode" }, { .name = "use" } }, 3);
+	put_origin_of(lines, config, "", field, sizeof field / sizeof *field);
 	json_lines_end(lines);
 }
 

@@ -29,6 +29,7 @@ struct config *config_new(void)
 	struct config *config = xcalloc(1, sizeof *config);
 	config->color = xstrdup("auto");
 	config->unicode = xstrdup("safe");
+	config->notify = (struct notify_config){ true, xstrdup("auto"), xstrdup(""), 10 };
 	return config;
 }
 
@@ -61,6 +62,8 @@ void config_free(struct config *config)
 	strings_release(&config->set_by);
 	free(config->color);
 	free(config->unicode);
+	free(config->notify.terminal);
+	free(config->notify.command);
 	free(config);
 }
 

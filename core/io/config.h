@@ -42,6 +42,14 @@ struct key_binding {
 	int line, column; /* 0 where there is none */
 };
 
+/* How a person is told that a run waits, or is finished. */
+struct notify_config {
+	bool bell;
+	char *terminal; /* OSC 9: "auto", "always", "never" */
+	char *command;  /* "" for none */
+	int64_t after_s; /* a shorter run's end is told only to who looks elsewhere */
+};
+
 struct config {
 	struct provider *provider;
 	size_t n_providers, cap_providers;
@@ -50,6 +58,7 @@ struct config {
 	size_t n_prices, cap_prices;
 	char *color;             /* "auto", "always", "never" */
 	char *unicode;           /* "safe", "native" */
+	struct notify_config notify;
 	struct key_binding *binding; /* one for each action, in the order first set */
 	size_t n_bindings, cap_bindings;
 	struct strings set_key, set_by; /* dotted keys, and what set each last: "FILE:LINE", a variable, "-c KEY=..." */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "base/yaml.h"
+#include "io/config_table.h"
 #include "io/url.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #define CONFIG_MAX_BYTES (1024 * 1024)
+#define CONFIG_MOST_KEYS 16 /* of one table */
+#define MOST_SECONDS (366 * 24 * 3600)
 
 /* Where a layer comes from: a file, whose lines are places, or a variable or flag, which has none. */
 struct layer {
@@ -39,13 +42,22 @@ static void finding(const struct layer *layer, const struct yaml_node *at, const
 	buf_release(&text);
 }
 
-static void unknown_key(const struct layer *layer, const struct yaml_node *key, const char *const *known, size_t n)
+/* The key's place in its table; -1, and a finding, when it has none. */
+static int find_key(const struct layer *layer, enum config_table_id id, const struct yaml_node *key)
 {
-	const char *nearest = text_nearest(key->text, known, n);
+	const struct config_table *table = &config_table[id];
+	const char *known[CONFIG_MOST_KEYS];
+	for (size_t i = 0; i < table->n_keys; i++) {
+		known[i] = table->key[i].name;
+		if (strcmp(key->text, known[i]) == 0)
+			return (int)i;
+	}
+	const char *nearest = text_nearest(key->text, known, table->n_keys);
 	if (nearest)
 		finding(layer, key, "unknown key '%s'; did you mean '%s'?", key->text, nearest);
 	else
 		finding(layer, key, "unknown key '%s'", key->text);
+	return -1;
 }
 
 static bool read_string(const struct layer *layer, const struct yaml_node *value, const char *key, char **out)
@@ -123,23 +135,17 @@ static bool is_key_source(const char *key)
 
 static void read_provider_field(const struct layer *layer, const struct yaml_pair *pair, struct provider *provider)
 {
-	static const char *const known[] = { "kind", "url", "model", "key_env", "key_file", "key_command", "file",
-		                             "context" };
 	const char *key = pair->key->text;
-	if (strcmp(key, "kind") == 0)
-		read_kind(layer, pair->value, provider);
-	else if (strcmp(key, "url") == 0)
-		read_url(layer, pair->value, provider);
-	else if (strcmp(key, "model") == 0)
-		read_string(layer, pair->value, key, &provider->model);
-	else if (strcmp(key, "file") == 0)
-		read_file_name(layer, pair->value, key, &provider->file);
-	else if (strcmp(key, "context") == 0)
-		read_context(layer, pair->value, provider);
-	else if (is_key_source(key))
-		read_key_source(layer, pair, provider);
-	else
-		unknown_key(layer, pair->key, known, sizeof known / sizeof *known);
+	switch (find_key(layer, CONFIG_PROVIDER, pair->key)) {
+	case CONFIG_PROVIDER_kind: read_kind(layer, pair->value, provider); break;
+	case CONFIG_PROVIDER_url: read_url(layer, pair->value, provider); break;
+	case CONFIG_PROVIDER_model: read_string(layer, pair->value, key, &provider->model); break;
+	case CONFIG_PROVIDER_file: read_file_name(layer, pair->value, key, &provider->file); break;
+	case CONFIG_PROVIDER_context: read_context(layer, pair->value, provider); break;
+	case CONFIG_PROVIDER_key_env:
+	case CONFIG_PROVIDER_key_file:
+	case CONFIG_PROVIDER_key_command: read_key_source(layer, pair, provider); break;
+	}
 }
 
 static void read_provider(const struct layer *layer, const struct yaml_pair *pair)
@@ -190,7 +196,6 @@ static void read_use(const struct layer *layer, const struct yaml_node *value)
 
 static void read_price(const struct layer *layer, const struct yaml_pair *pair)
 {
-	static const char *const known[] = { "in", "out", "cached" };
 	if (pair->value->kind != YAML_MAP) {
 		finding(layer, pair->value, "the price of '%s' takes in, out and cached", pair->key->text);
 		return;
@@ -199,13 +204,9 @@ static void read_price(const struct layer *layer, const struct yaml_pair *pair)
 	double *const field[] = { &price->in, &price->out, &price->cached };
 	for (size_t i = 0; i < pair->value->n_pairs; i++) {
 		const struct yaml_pair *at = &pair->value->pair[i];
-		size_t which = 0;
-		while (which < 3 && strcmp(at->key->text, known[which]) != 0)
-			which++;
-		if (which == 3)
-			unknown_key(layer, at->key, known, 3);
-		else if (yaml_real(at->value, field[which]) != 0 || !(*field[which] >= 0))
-			finding(layer, at->value, "'%s' takes USD per million tokens", known[which]);
+		int which = find_key(layer, CONFIG_PRICE, at->key);
+		if (which >= 0 && (yaml_real(at->value, field[which]) != 0 || !(*field[which] >= 0)))
+			finding(layer, at->value, "'%s' takes USD per million tokens", at->key->text);
 	}
 }
 
@@ -277,24 +278,56 @@ static void read_unicode(const struct layer *layer, const struct yaml_node *valu
 		finding(layer, value, "'unicode' is one of safe, native");
 }
 
+static void read_terminal(const struct layer *layer, const struct yaml_node *value)
+{
+	struct notify_config *notify = &layer->config->notify;
+	if (read_string(layer, value, "terminal", &notify->terminal) && strcmp(value->text, "auto") != 0 &&
+	    strcmp(value->text, "always") != 0 && strcmp(value->text, "never") != 0)
+		finding(layer, value, "'terminal' is one of auto, always, never");
+}
+
+static void read_after(const struct layer *layer, const struct yaml_node *value)
+{
+	int64_t s;
+	if (yaml_int(value, &s) != 0 || s < 0 || s > MOST_SECONDS)
+		finding(layer, value, "'after' takes a number of seconds");
+	else
+		layer->config->notify.after_s = s;
+}
+
+static void read_notify(const struct layer *layer, const struct yaml_node *value)
+{
+	struct notify_config *notify = &layer->config->notify;
+	if (value->kind != YAML_MAP) {
+		finding(layer, value, "'notify' takes keys such as bell and command");
+		return;
+	}
+	for (size_t i = 0; i < value->n_pairs; i++) {
+		const struct yaml_pair *pair = &value->pair[i];
+		switch (find_key(layer, CONFIG_NOTIFY, pair->key)) {
+		case CONFIG_NOTIFY_bell:
+			if (yaml_bool(pair->value, &notify->bell) != 0)
+				finding(layer, pair->value, "'bell' takes true or false");
+			break;
+		case CONFIG_NOTIFY_terminal: read_terminal(layer, pair->value); break;
+		case CONFIG_NOTIFY_command: read_string(layer, pair->value, "command", &notify->command); break;
+		case CONFIG_NOTIFY_after: read_after(layer, pair->value); break;
+		}
+	}
+}
+
 static void read_tree(const struct layer *layer, const struct yaml_node *root)
 {
-	static const char *const known[] = { "providers", "use", "prices", "color", "unicode", "keys" };
-	static void (*const read[])(const struct layer *, const struct yaml_node *) = {
-		read_providers, read_use, read_prices, read_color, read_unicode, read_keys
-	};
-	const size_t n_known = sizeof known / sizeof *known;
+#define READER(name, ...) read_##name,
+	static void (*const read[])(const struct layer *, const struct yaml_node *) = { CONFIG_KEYS(READER) };
+#undef READER
 	if (root && root->kind != YAML_MAP) {
 		finding(layer, root, "a configuration is a list of keys and values");
 		return;
 	}
 	for (size_t i = 0; root && i < root->n_pairs; i++) {
-		size_t which = 0;
-		while (which < n_known && strcmp(root->pair[i].key->text, known[which]) != 0)
-			which++;
-		if (which == n_known)
-			unknown_key(layer, root->pair[i].key, known, n_known);
-		else
+		int which = find_key(layer, CONFIG_ROOT, root->pair[i].key);
+		if (which >= 0)
 			read[which](layer, root->pair[i].value);
 	}
 }
@@ -377,10 +410,11 @@ static void load_file(struct config *config, struct diags *diags, const char *pa
 	free(folder);
 }
 
-/* The value as YAML: lists, maps and numbers as they are, all else as one quoted string. */
+/* The value as YAML: lists, maps, numbers, true and false as they are, all else as one quoted string. */
 static void add_value(struct buf *out, const char *value)
 {
-	if (*value == '[' || *value == '{' || (*value && !value[strspn(value, "0123456789.")])) {
+	bool is_bool = strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+	if (*value == '[' || *value == '{' || is_bool || (*value && !value[strspn(value, "0123456789.")])) {
 		buf_add_str(out, value);
 		return;
 	}
@@ -417,23 +451,23 @@ static void load_override(struct layer *layer, const char *text)
 /* BELAY_USE=a,b is a list; the others are one value. */
 static void load_variables(struct layer *layer)
 {
-	static const char *const variable[][2] = { { "BELAY_USE", "use" }, { "BELAY_COLOR", "color" },
-		                                   { "BELAY_UNICODE", "unicode" } };
-	for (size_t i = 0; i < sizeof variable / sizeof *variable; i++) {
-		const char *value = getenv(variable[i][0]);
+	for (size_t i = 0; i < config_n_variables; i++) {
+		const struct config_variable *variable = &config_variable[i];
+		const char *value = getenv(variable->name);
+		bool is_list = strcmp(variable->key, "use") == 0;
 		if (!value || !*value)
 			continue;
 		struct buf doc = { 0 };
-		layer->name = variable[i][0];
-		buf_printf(&doc, i == 0 ? "%s: [" : "%s: ", variable[i][1]);
+		layer->name = variable->name;
+		buf_printf(&doc, is_list ? "%s: [" : "%s: ", variable->key);
 		for (size_t n; *value; value += n + (value[n] == ',')) {
-			n = i == 0 ? strcspn(value, ",") : strlen(value);
+			n = is_list ? strcspn(value, ",") : strlen(value);
 			char *word = xstrndup(value, n);
 			add_value(&doc, word);
-			buf_add_str(&doc, i == 0 ? "," : "");
+			buf_add_str(&doc, is_list ? "," : "");
 			free(word);
 		}
-		buf_add_str(&doc, i == 0 ? "]" : "");
+		buf_add_str(&doc, is_list ? "]" : "");
 		read_text(layer, buf_str(&doc), doc.len);
 		buf_release(&doc);
 	}
