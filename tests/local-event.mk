@@ -3,9 +3,15 @@ check_PROGRAMS += tests/test_journal
 tests_test_journal_SOURCES = tests/test_journal.c tests/unit.h
 tests_test_journal_CFLAGS = $(TEST_CFLAGS)
 tests_test_journal_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/test_front
+check_PROGRAMS += tests/test_front tests/test_notify
+tests_test_notify_SOURCES = tests/test_notify.c tests/unit.h
+tests_test_notify_CFLAGS = $(TEST_CFLAGS)
+tests_test_notify_LDADD = libtui.a $(PURE_LDADD) $(CMOCKA_LIBS)
+if TUI
+dist_check_SCRIPTS += tests/notify.sh
+endif
 tests_test_front_SOURCES = tests/test_front.c tests/feed_script.c tests/feed_script.h tests/unit.h \
-	tui/plain.c tui/plain_lines.c tui/json_out.c tui/front.c
+	tui/notify.c tui/plain.c tui/plain_lines.c tui/json_out.c tui/front.c
 tests_test_front_CFLAGS = $(TEST_CFLAGS)
 tests_test_front_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/test_event

@@ -30,7 +30,9 @@ struct app {
 	struct input *input;
 	struct canvas canvas;
 	struct key_script script;
+	struct notify *notify; /* NULL in a replay */
 	int signal_fd;
+	int64_t start_ms;  /* monotonic */
 	int64_t frame_ms;  /* monotonic, of the last frame */
 	int signal;        /* that asked to end, or 0 */
 	bool more;         /* the feed has more at once */
@@ -51,6 +53,17 @@ static void tell_time(struct app *app)
 
 /* ---- frames ---- */
 
+static void notify(struct app *app)
+{
+	struct buf trouble = { 0 };
+	if (!app->notify)
+		return;
+	notify_look(app->notify, ui_model(app->ui), clock_mono_ms() - app->start_ms);
+	if (notify_take_trouble(app->notify, &trouble))
+		ui_say(app->ui, ROLE_WAITING, buf_str(&trouble));
+	buf_release(&trouble);
+}
+
 static void draw(struct app *app)
 {
 	struct buf title = { 0 };
@@ -65,8 +78,7 @@ static void draw(struct app *app)
 	screen_title(app->screen, buf_str(&title));
 	screen_progress(app->screen, ui_percent(app->ui));
 	buf_release(&title);
-	if (ui_take_bell(app->ui))
-		screen_bell(app->screen);
+	notify(app);
 	app->frame_ms = clock_mono_ms();
 }
 
@@ -144,6 +156,8 @@ static void edit(struct app *app, const struct buf *text)
 
 static void press(struct app *app, struct key key)
 {
+	if (app->notify && (key.code == KEYCODE_FOCUS_IN || key.code == KEYCODE_FOCUS_OUT))
+		notify_focus(app->notify, key.code == KEYCODE_FOCUS_IN);
 	if (!key.pasted && keymap_find(app->options->keymap, CONTEXT_RUN, key) == ACTION_REDRAW)
 		screen_redraw(app->screen);
 	ui_key(app->ui, key);
@@ -309,6 +323,14 @@ static int open_signals(const struct app_options *options, struct err *err)
 	return fd < 0 ? err_errno(err, errno, "signals cannot be read") : fd;
 }
 
+/* A replay has nothing new to tell. */
+static struct notify *make_notify(struct feed *feed, const struct app_options *options)
+{
+	struct feed_status status = { 0 };
+	feed->ops->status(feed, &status);
+	return options->notify && !status.replay ? notify_new(options->notify, options->out_fd) : NULL;
+}
+
 int app_run(struct feed *feed, const struct app_options *options, struct err *err)
 {
 	struct app app = { .options = options, .feed = feed, .signal_fd = open_signals(options, err) };
@@ -325,6 +347,8 @@ int app_run(struct feed *feed, const struct app_options *options, struct err *er
 	set_text_mode(&app);
 	app.ui = ui_new(feed, &ui_options);
 	app.input = input_new();
+	app.start_ms = clock_mono_ms();
+	app.notify = make_notify(feed, options);
 	key_script_init(&app.script, options->keys);
 	tell_time(&app);
 	if (screen_note(app.screen))
@@ -335,6 +359,7 @@ int app_run(struct feed *feed, const struct app_options *options, struct err *er
 		stop_run(&app);
 	input_free(app.input);
 	screen_close(app.screen);
+	notify_free(app.notify);
 	say_summary(&app, code);
 	ui_free(app.ui);
 	canvas_release(&app.canvas);

@@ -8,6 +8,7 @@
 
 #include "event/feed.h"
 #include "tui/keymap.h"
+#include "tui/notify.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct app_options {
 	const char *plan_title; /* NULL: the plan file's name, from the run's first event */
 	int64_t n_workers;
 	double usd_limit;       /* 0: none */
+	const struct notify_options *notify; /* NULL: nobody is told of anything */
 	const struct keymap *keymap; /* NULL: the keys that belay-keys(7) lists */
 	bool color;
 	bool safe_colours;      /* blue and orange for diffs */

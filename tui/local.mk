@@ -15,6 +15,7 @@ libtui_a_SOURCES += \
 	tui/json_lines.c tui/json_lines.h \
 	tui/journal_rows.c tui/journal_rows.h \
 	tui/json_out.c tui/json_out.h \
+	tui/notify.c tui/notify.h \
 	tui/plain.c tui/plain.h \
 	tui/plain_lines.c tui/plain_lines.h \
 	tui/stats_text.c tui/stats_text.h

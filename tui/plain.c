@@ -26,6 +26,8 @@ struct plain {
 	int64_t asked_ms;
 	bool diff_gone; /* EPIPE on stdout: quiet */
 	struct plain_lines output; /* of commands */
+	struct notify *notify; /* NULL in a replay */
+	int64_t start_ms;  /* monotonic */
 };
 
 static bool write_all(int fd, const char *data, size_t n)
@@ -373,6 +375,17 @@ static void take_event(struct plain *plain, const struct event *event)
 		show(plain, event);
 }
 
+static void notify(struct plain *plain)
+{
+	struct buf trouble = { 0 };
+	if (!plain->notify)
+		return;
+	notify_look(plain->notify, &plain->model, clock_mono_ms() - plain->start_ms);
+	if (notify_take_trouble(plain->notify, &trouble))
+		say(plain, "belay: %s", buf_str(&trouble));
+	buf_release(&trouble);
+}
+
 int plain_run(struct feed *feed, const struct plain_options *options)
 {
 	struct plain plain = {
@@ -385,6 +398,9 @@ int plain_run(struct feed *feed, const struct plain_options *options)
 	enum feed_got got;
 	plain.output = (struct plain_lines){ .line = say_output, .arg = &plain };
 	run_model_init(&plain.model);
+	plain.start_ms = clock_mono_ms();
+	if (options->notify && !options->replay)
+		plain.notify = notify_new(options->notify, isatty(options->err_fd) ? options->err_fd : -1);
 	while (!plain.front.gave_up && (got = feed->ops->next(feed, &event)) != FEED_END) {
 		if (got == FEED_EVENT) {
 			take_event(&plain, event);
@@ -393,12 +409,15 @@ int plain_run(struct feed *feed, const struct plain_options *options)
 			run_model_init(&plain.model);
 		} else {
 			ask(&plain);
+			notify(&plain);
 			front_wait(&plain.front);
 			take_lines(&plain);
 		}
 	}
 	int code = front_exit(&plain.front, plain.model.finished ? plain.model.exit_code : -1);
 	summary(&plain, code);
+	notify(&plain);
+	notify_free(plain.notify);
 	front_release(&plain.front);
 	plain_lines_release(&plain.output);
 	free(plain.asked);

@@ -6,6 +6,7 @@
 #define BELAY_TUI_PLAIN_H
 
 #include "event/feed.h"
+#include "tui/notify.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,7 @@ struct plain_options {
 	int signal_fd; /* signalfd(2) of INT, TERM and HUP, or -1 */
 	bool interactive;
 	bool quiet;    /* no progress lines */
+	const struct notify_options *notify; /* NULL: nobody is told of anything */
 	bool replay;   /* a recorded run: nothing to answer, to resume or to undo */
 };
 

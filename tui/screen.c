@@ -410,11 +410,6 @@ void screen_redraw(struct screen *screen)
 	screen->stale = true;
 }
 
-void screen_bell(struct screen *screen)
-{
-	send_bytes(screen, "\007");
-}
-
 void screen_title(struct screen *screen, const char *title)
 {
 	struct buf clean = { 0 };

@@ -30,7 +30,6 @@ const char *screen_note(const struct screen *screen);
 void screen_size(struct screen *screen, int *w, int *h); /* asks the terminal */
 void screen_draw(struct screen *screen, const struct canvas *canvas);
 void screen_redraw(struct screen *screen); /* the next draw repaints all */
-void screen_bell(struct screen *screen);
 void screen_title(struct screen *screen, const char *title); /* any text; sent when it changed */
 void screen_progress(struct screen *screen, int percent);    /* -1: none */
 void screen_leave(struct screen *screen);  /* as before screen_open, to be suspended */

@@ -178,7 +178,6 @@ static void begin_again(struct ui *ui)
 	free_slots(&ui->view);
 	confirm_close(&ui->confirm);
 	ui_free_reviews(ui);
-	ui->n_approvals = 0;
 	for (int i = 0; i < PANE_N; i++)
 		if (ui_panes[i]->reset)
 			ui_panes[i]->reset(ui->pane[i]);
@@ -233,8 +232,6 @@ static void after_events(struct ui *ui)
 	check_confirm(ui);
 	ui_check_review(ui);
 	note_news(ui);
-	ui->bell = ui->bell || (ui->model.n_approvals > ui->n_approvals && !ui->view.replay);
-	ui->n_approvals = ui->model.n_approvals;
 	bool idle = !ui->model.n_in_state[STEP_RUNNING] && !ui->model.n_in_state[STEP_LANDED];
 	if (ui->stop_when_idle && idle) {
 		struct command stop = { .kind = COMMAND_STOP, .by = "person" };
@@ -389,13 +386,6 @@ enum ui_end ui_end(const struct ui *ui)
 const struct run_model *ui_model(const struct ui *ui)
 {
 	return &ui->model;
-}
-
-bool ui_take_bell(struct ui *ui)
-{
-	bool bell = ui->bell;
-	ui->bell = false;
-	return bell;
 }
 
 bool ui_wants_flush(struct ui *ui)

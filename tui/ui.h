@@ -55,7 +55,6 @@ void ui_edited(struct ui *ui, const char *text, size_t n);
 
 enum ui_end ui_end(const struct ui *ui);
 const struct run_model *ui_model(const struct ui *ui);
-bool ui_take_bell(struct ui *ui);  /* true once for each new approval */
 bool ui_wants_flush(struct ui *ui); /* true once: typed-ahead input is to be thrown away */
 void ui_say(struct ui *ui, enum role role, const char *text);
 int ui_percent(const struct ui *ui); /* steps done, for the terminal's own progress mark; -1: none */

@@ -41,10 +41,9 @@ struct ui {
 	char *last_step;        /* id in the last event that had one; owned */
 	struct buf find;        /* what was searched for last */
 	struct buf filter;      /* of the events */
-	size_t n_approvals;     /* at the last look, for the bell */
 	uint64_t notice_seq;    /* of the last notice seen */
 	bool was_finished;      /* at the last look */
-	bool dirty, bell, flush, catching_up, feed_ended;
+	bool dirty, flush, catching_up, feed_ended;
 	bool stop_when_idle;    /* quit was asked: stop once nothing runs */
 	enum ui_end end;
 	int interrupts;

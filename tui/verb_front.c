@@ -14,6 +14,19 @@
 
 #define FD_MAX 1023
 
+/* As the configuration has it, or as it is without one. */
+static struct notify_options notify_options_of(const struct config *config)
+{
+	if (!config)
+		return (struct notify_options){ .bell = true, .after_ms = 10000 };
+	return (struct notify_options){
+		.bell = config->notify.bell,
+		.osc = notify_terminal_shows(config->notify.terminal),
+		.command = config->notify.command,
+		.after_ms = config->notify.after_s * 1000,
+	};
+}
+
 /* ---- the screen, where it was built in ---- */
 
 #ifdef BELAY_TUI
@@ -52,7 +65,9 @@ static int run_screen(const struct verb_front *front, const struct cli *cli, str
 		verb_say_diags(&diags);
 		diags_release(&diags);
 	}
+	struct notify_options notify = notify_options_of(config);
 	struct app_options options = {
+		.notify = &notify,
 		.in_fd = STDIN_FILENO,
 		.out_fd = STDOUT_FILENO,
 		.signal_fd = -1,
@@ -133,7 +148,9 @@ static int run_lines(const struct verb_front *front, struct feed *feed, struct e
 		};
 		code = json_out_run(feed, &options);
 	} else {
+		struct notify_options notify = notify_options_of(front->config);
 		struct plain_options options = {
+			.notify = &notify,
 			.out_fd = STDOUT_FILENO, .err_fd = STDERR_FILENO, .in_fd = STDIN_FILENO, .signal_fd = signal_fd,
 			.interactive = front->can_ask, .quiet = front->quiet, .replay = front->replay,
 		};
