@@ -68,4 +68,24 @@ grep -qx '\[\]' "$scratch/trace.json" || fail "a killed run leaves a trace that 
 expect 0 "$BELAY" log --stats --trace "$scratch/trace.json"
 grep -q '"name":"stuck".*"state":"open"' "$scratch/trace.json" || fail "the trace lacks the step that was cut off"
 grep -q '  open  ' "$scratch/out" || fail "the statistics do not say that the run is open"
+
+# What models wrote: how much of it was taken, and the thumbs.
+printf 'belay: 1\nmodel: { use: sample }\nsteps:\n  - id: page\n    write: page.md\n    prompt: A page.\n  - id: bad\n    write: bad.md\n    prompt: Another.\n    checks: [no]\n    attempts: 1\n    on_fail: continue\nchecks: { no: { run: "false" } }\n' >models.yaml
+cat >"$scratch/answers.jsonl" <<'END_OF_ANSWERS'
+{"step": "page", "attempt": 1, "text": "page.md\n````\n# Page\n````\n", "origin": "written by hand"}
+{"step": "bad", "attempt": 1, "text": "bad.md\n````\n# Bad\n````\n", "origin": "written by hand"}
+END_OF_ANSWERS
+asked() {
+	"$BELAY" -c providers.sample.kind=recorded -c "providers.sample.file=$scratch/answers.jsonl" "$@"
+}
+expect 1 asked run --yes=high --cache off models.yaml
+expect 0 "$BELAY" note @ --step page --up
+expect 0 "$BELAY" note @ --step bad --down "not this"
+expect 0 "$BELAY" log --stats
+grep -Eq '^[^ ]+ +write +2 +50% +50% +0 +1 +1$' "$scratch/out" || {
+	fail "the acceptance of the model's answers is wrong"
+	cat "$scratch/out" >&2
+}
+expect 0 "$BELAY" log --stats --json
+grep -q '"acceptance":\[{"model":"[^"]*","verb":"write","asked":2,"accepted":1,"at_once":1,"declined":0,"up":1,"down":1}\]' "$scratch/out" || fail "--json does not tell of acceptance"
 finish

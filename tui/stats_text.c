@@ -1,5 +1,6 @@
 #include "tui/stats_text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,4 +291,42 @@ void stats_put_history_json(struct json_writer *w, const struct stats_history *h
 		json_end_object(w);
 	}
 	json_end_object(w);
+}
+
+void stats_put_acceptance_text(struct buf *out, const struct acceptance *acceptance, size_t n_runs)
+{
+	if (!acceptance->n_rows)
+		return;
+	buf_printf(out, "\nsteps of models, %zu run%s of this plan:\n", n_runs, n_runs == 1 ? "" : "s");
+	buf_printf(out, "%-32s %-10s %5s %8s %7s %8s %4s %4s\n", "model", "verb", "asked", "accepted", "at once",
+	           "declined", "up", "down");
+	for (size_t i = 0; i < acceptance->n_rows; i++) {
+		const struct acceptance_row *row = &acceptance->row[i];
+		buf_printf(out, "%-32s %-10s %5" PRId64 " %7.0f%% %6.0f%% %8" PRId64 " %4" PRId64 " %4" PRId64 "\n",
+		           row->model, row->verb, row->n_asked, 100.0 * (double)row->n_accepted / (double)row->n_asked,
+		           100.0 * (double)row->n_at_once / (double)row->n_asked, row->n_declined, row->n_up,
+		           row->n_down);
+	}
+}
+
+void stats_put_acceptance_json(struct json_writer *w, const struct acceptance *acceptance)
+{
+	json_key(w, "acceptance");
+	json_begin_array(w);
+	for (size_t i = 0; i < acceptance->n_rows; i++) {
+		const struct acceptance_row *row = &acceptance->row[i];
+		json_begin_object(w);
+		json_key(w, "model");
+		json_put_cstr(w, row->model);
+		json_key(w, "verb");
+		json_put_cstr(w, row->verb);
+		put_int(w, "asked", row->n_asked);
+		put_int(w, "accepted", row->n_accepted);
+		put_int(w, "at_once", row->n_at_once);
+		put_int(w, "declined", row->n_declined);
+		put_int(w, "up", row->n_up);
+		put_int(w, "down", row->n_down);
+		json_end_object(w);
+	}
+	json_end_array(w);
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "event/acceptance.h"
 #include "event/stats.h"
 
 /* A row for each step, their total, where the time went, cache hits, errors. */
@@ -28,5 +29,9 @@ struct stats_history {
 void stats_history_add(struct stats_history *history, const struct run_stats *stats);
 void stats_put_history_text(struct buf *out, const struct stats_history *history, const char *plan);
 void stats_put_history_json(struct json_writer *w, const struct stats_history *history);
+
+/* How often the answers of each model were accepted, by verb; nothing where no model was asked. */
+void stats_put_acceptance_text(struct buf *out, const struct acceptance *acceptance, size_t n_runs);
+void stats_put_acceptance_json(struct json_writer *w, const struct acceptance *acceptance);
 
 #endif

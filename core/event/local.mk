@@ -1,4 +1,5 @@
 libpure_a_SOURCES += \
+	core/event/acceptance.c core/event/acceptance.h \
 	core/event/command.c core/event/command.h \
 	core/event/event.c core/event/event.h \
 	core/event/event_json.c core/event/event_json.h \
