@@ -29,4 +29,4 @@ dist_check_SCRIPTS += tests/report.sh
 dist_check_SCRIPTS += tests/plans.sh
 EXTRA_DIST += tests/plans-answers.jsonl
 dist_check_SCRIPTS += tests/check_docs.sh tests/readme.sh
-dist_check_SCRIPTS += tests/exit_codes.sh tests/fan_out.sh
+dist_check_SCRIPTS += tests/pager.sh tests/exit_codes.sh tests/fan_out.sh

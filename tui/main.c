@@ -89,8 +89,12 @@ static bool reader_is_gone(void)
 static int close_stdout(int code)
 {
 	errno = 0;
-	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE || reader_is_gone())
+	bool is_whole = (fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE || reader_is_gone();
+	int why = errno;
+	verb_page_end();
+	if (is_whole)
 		return code;
+	errno = why;
 	verb_say("cannot write to stdout%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
 	return code ? code : EXIT_FAILED;
 }

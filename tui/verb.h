@@ -67,6 +67,11 @@ void verb_put_clean(FILE *to, const struct buf *text); /* sanitised; line ends a
 /* Data on stdout, sanitised when it is a terminal. */
 void verb_print(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* From here on what is printed goes through the pager, where stdout is a terminal and --json was not given. */
+void verb_page(const struct cli *cli);
+bool verb_to_terminal(void); /* stdout is one, or a pager before it */
+void verb_page_end(void);    /* closes stdout, and waits for the pager if there is one */
+
 /* The work tree that the verb is about: its root, to be freed. */
 int verb_root(char **root, struct err *err) MUST_CHECK;
 

@@ -40,7 +40,7 @@ void verb_print(const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vprintf(&text, fmt, args);
 	va_end(args);
-	if (isatty(STDOUT_FILENO))
+	if (verb_to_terminal())
 		verb_put_clean(stdout, &text);
 	else
 		(void)fwrite(buf_str(&text), 1, text.len, stdout);

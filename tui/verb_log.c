@@ -241,6 +241,7 @@ int verb_log(const struct cli *cli)
 	struct err err = { 0 };
 	char *root;
 	verb_signals_default();
+	verb_page(cli);
 	if (format && strcmp(format, "gnu") != 0) {
 		err_set(&err, ERR_UNSUPPORTED, "'-o %.40s' is not in this version", format);
 		err_hint(&err, "-o gnu is");

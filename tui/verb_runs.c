@@ -72,6 +72,7 @@ int verb_runs(const struct cli *cli)
 	struct err err = { 0 };
 	char *root;
 	verb_signals_default();
+	verb_page(cli);
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
 	int rc = runs_list(root, &list, &err);

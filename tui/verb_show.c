@@ -161,6 +161,7 @@ int verb_show(const struct cli *cli)
 	struct err err = { 0 };
 	char *root;
 	verb_signals_default();
+	verb_page(cli);
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
 	const char *name = cli->arg[0];
