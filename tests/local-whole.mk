@@ -15,6 +15,8 @@ coverage:
 torture-tour: belay
 	@SRC_DIR='$(abs_srcdir)' BELAY='$(abs_builddir)/belay' bash '$(srcdir)/tests/torture_tour.sh'
 torture: torture-tour
+dist_check_SCRIPTS += tests/pager.sh tests/exit_codes.sh tests/fan_out.sh tests/editor_schema.sh
+EXTRA_DIST += tests/editor_schema.js
 # A test that hangs is a test that fails.
 LOG_COMPILER = timeout -k 10 600
 dist_check_SCRIPTS += tests/completion.sh
@@ -29,4 +31,3 @@ dist_check_SCRIPTS += tests/report.sh
 dist_check_SCRIPTS += tests/plans.sh
 EXTRA_DIST += tests/plans-answers.jsonl
 dist_check_SCRIPTS += tests/check_docs.sh tests/readme.sh
-dist_check_SCRIPTS += tests/pager.sh tests/exit_codes.sh tests/fan_out.sh
