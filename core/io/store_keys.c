@@ -97,8 +97,12 @@ int store_keys_refresh(struct store_keys *keys, struct err *err)
 			return err_errno(err, errno, "cannot read '%s'", keys->path);
 		for (ssize_t at = 0; at + RECORD_SIZE <= n; at += RECORD_SIZE) {
 			struct store_key key;
-			if (decode(chunk + at, &key))
+			if (!decode(chunk + at, &key))
+				keys->has_gap = true;
+			else if (!is_completion(&key) || !keys->has_gap)
 				store_keys_note(keys, &key);
+			else
+				keys->has_gap = false; /* this pack is not all recorded; later ones may be */
 			keys->end += RECORD_SIZE;
 		}
 		if (n < (ssize_t)sizeof chunk)

@@ -28,6 +28,7 @@ struct store_keys {
 	int fd;      /* owned */
 	char *path;  /* owned */
 	int64_t end; /* bytes of whole records read */
+	bool has_gap; /* since the last completion a record was lost: a power cut may keep a later page and not this one */
 	struct store_key *key; /* in order of the file; owned */
 	size_t n_keys, cap_keys;
 	uint32_t *complete; /* packs whose objects are all recorded; owned */
