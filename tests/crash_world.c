@@ -233,6 +233,11 @@ static int act_take_back(struct world *world, bool redo, size_t *n_conflicts, st
 int world_act(struct world *world, const char *action, size_t shape, size_t *n_conflicts, struct err *err)
 {
 	*n_conflicts = 0;
+	if (strcmp(action, "note") == 0) {
+		struct event event = { .kind = EVENT_NOTICE, .category = "ok", .message = "noted" };
+		tell_ready();
+		return world->lander.record(world->lander.arg, &event, true, err);
+	}
 	if (strcmp(action, "land") == 0)
 		return act_land(world, shape, err);
 	if (strcmp(action, "undo") == 0 || strcmp(action, "redo") == 0)

@@ -32,7 +32,7 @@ void world_close(struct world *world);
 /* Called, when not NULL, once an action knows what it is to do and is about to do it. */
 extern void (*world_is_ready)(void);
 
-/* One of "land", "undo", "redo", "recover". */
+/* One of "land", "undo", "redo", "recover"; "note" only writes to the journal. */
 int world_act(struct world *world, const char *action, size_t shape, size_t *n_conflicts, struct err *err) MUST_CHECK;
 
 /* The change set of a shape, its before images read from the tree. */

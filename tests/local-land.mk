@@ -34,6 +34,15 @@ tests_test_land_random_CFLAGS = $(TEST_CFLAGS)
 tests_test_land_random_LDFLAGS = $(tests_test_land_fault_LDFLAGS)
 tests_test_land_random_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test_escape
+tests_test_escape_SOURCES = tests/test_escape.c tests/crash_world.c tests/crash_world.h tests/scratch.c tests/scratch.h \
+	tests/unit.h
+tests_test_escape_CFLAGS = $(TEST_CFLAGS)
+tests_test_escape_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
+
+dist_check_SCRIPTS += tests/power_loss.sh
+EXTRA_DIST += tests/power_loss.py
+
 # Every point of every shape, double deaths, and all errors.
 torture: tests/crash_land tests/test_land_fault tests/test_land_random
 	BELAY_TORTURE=2500 tests/test_land_random

@@ -12,6 +12,8 @@ new; and what has landed can be undone.
 Then each fsync is taken out of the record in turn, and at least one of these disks must fail: a sync that nothing
 needs is reported.
 
+Bounded: one landing, fewer disks, and the last few syncs alone.
+
 usage: power_loss.py CRASH_LAND [--bounded] [--only ACTION SHAPE]
 """
 import hashlib
@@ -29,6 +31,7 @@ CALLS = ("getppid,open,openat,openat2,creat,close,dup,dup2,dup3,fcntl,read,pread
 SHAPES = ["basic", "special", "turned", "many"]
 PENDING_MAX = 12  # unsynced changes that are dropped, or kept, one by one
 BY_CHANCE = 3
+BOUNDED_SYNCS = 6  # the last ones are proven in the bounded selection
 
 
 class Inode:
@@ -460,18 +463,26 @@ class Judge:
                 out.append((path[len(top):], what))
         return sorted(out)
 
-    def ask(self, items, before, after, done, undoes):
+    @staticmethod
+    def is_repository(path):
+        got = subprocess.run(["git", "--git-dir", path, "config", "core.bare"], capture_output=True, check=False)
+        inside = subprocess.run(["git", "--git-dir", path, "rev-parse", "--git-dir"], capture_output=True, check=False)
+        return got.stdout == b"true\n" and inside.returncode == 0
+
+    def ask(self, items, before, after, done, over, undoes):
         """None, or what is wrong with a recovery from this disk."""
-        key = (hashlib.sha256(repr(items).encode()).digest(), done)
+        key = (hashlib.sha256(repr(items).encode()).digest(), done, over)
         if key not in self.seen:
-            self.seen[key] = self.recover(items, before, after, done, undoes)
+            self.seen[key] = self.recover(items, before, after, done, over, undoes)
         return self.seen[key]
 
-    def recover(self, items, before, after, done, undoes):
+    def recover(self, items, before, after, done, over, undoes):
         self.n_built += 1
         root = tempfile.mkdtemp(prefix="belay-power.")
         try:
             build(items, root)
+            if over and self.tree(root) != after:
+                return "it has returned, and something is left over"
             code, why = self.drive("recover", root)
             tree = self.tree(root)
             if code != 0:
@@ -483,6 +494,11 @@ class Judge:
             code, why = self.drive("recover", root)
             if code != 0 or self.tree(root) != tree:
                 return "a second recovery changes something"
+            if undoes is None and done and b"noted" not in open(root + "/state/journal.jsonl", "rb").read():
+                return "what was journaled is gone"
+            store = root + "/state/store.git"
+            if os.path.exists(store) and not self.is_repository(store):
+                return "git cannot read the store"
             if tree == after and undoes:
                 code, why = self.drive(undoes, root)
                 if code != 0 or self.tree(root) != before:
@@ -500,13 +516,14 @@ def drops(record, pending, end, bounded):
     names = frozenset(p for p in pending if record.log[p].kind == "names")
     yield everything - names
     yield names
+    if bounded:
+        return
     last = pending[-PENDING_MAX:]
     for p in last:
         yield frozenset([p])
-        if not bounded:
-            yield everything - {p}
+        yield everything - {p}
     chance = random.Random(end * 1000003 + len(pending))
-    for _ in range(0 if bounded else BY_CHANCE):
+    for _ in range(BY_CHANCE):
         yield frozenset(p for p in pending if chance.random() < 0.5)
 
 
@@ -517,7 +534,7 @@ def check(record, judge, world, ends, without=None, first_only=False):
         pending = pending_at(record.log, end, without)
         for dropped in set(drops(record, pending, end, bounded)):
             items = flatten(record, disk(record, end, dropped))
-            why = judge.ask(items, before, after, end >= done_at, undoes)
+            why = judge.ask(items, before, after, end >= done_at, end == len(record.log), undoes)
             if why:
                 failures.append((end, sorted(dropped), why))
                 if first_only:
@@ -533,10 +550,15 @@ def name_of(record, inode):
     return "a file that is gone"
 
 
+def is_of_journal(record, sync):
+    made = record.log[:sync]
+    return len(made) == 1 and made[0].kind == "names" and made[0].names[0][1] == b"journal.jsonl"
+
+
 def make(program, action, shape, root, plain):
     subprocess.run([program, "--make", root, str(shape)], check=True)
     for earlier in ["land", "undo", "redo"]:
-        if earlier == action:
+        if action in (earlier, "note"):
             break
         subprocess.run([program, "--drive", earlier, root, str(shape), plain], check=True, capture_output=True)
 
@@ -569,18 +591,21 @@ def run(program, action, shape, bounded):
 def judge_all(program, record, what, trees, bounded):
     action, shape = what
     judge = Judge(program, shape, "flags")
-    undoes = {"land": "undo", "undo": "redo", "redo": "undo"}[action]
+    undoes = {"land": "undo", "undo": "redo", "redo": "undo", "note": None}[action]
     done_at = record.marks[1] if len(record.marks) > 1 else len(record.log)
     world = (trees[0], trees[1], done_at, undoes, bounded)
     ends = range(record.marks[0], len(record.log) + 1)
     failures = check(record, judge, world, ends)
     syncs = [i for i, change in enumerate(record.log) if change.kind == "sync"]
     needless = []
-    for sync in syncs:
+    if action != "note":  # that what was journaled is not lost with its folder's entry is shown by "note"
+        syncs = [s for s in syncs if not is_of_journal(record, s)]
+    for sync in syncs if not bounded else syncs[-BOUNDED_SYNCS:]:
         if not check(record, judge, world, [e for e in ends if e > sync], without=sync, first_only=True):
             needless.append(sync)
     print("power loss in %s of '%s': %d calls, %d disks, %d failed; %d syncs, %d of them proven" %
-          (action, SHAPES[shape], len(record.log), judge.n_built, len(failures), len(syncs), len(syncs) - len(needless)))
+          (action, SHAPES[shape], len(record.log), judge.n_built, len(failures), len(syncs),
+           (min(BOUNDED_SYNCS, len(syncs)) if bounded else len(syncs)) - len(needless)))
     for end, dropped, why in failures[:5]:
         print("  FAILED at call %d without %s: %s" % (end, dropped, why))
     for sync in needless:
@@ -594,7 +619,9 @@ def main():
     bounded = "--bounded" in sys.argv
     if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
-    jobs = [("land", 0)] if bounded else [(a, s) for s in range(4) for a in ("land", "undo", "redo")]
+    jobs = [(a, s) for s in range(4) for a in ("note", "land", "undo", "redo") if s == 0 or a != "note"]
+    if bounded:
+        jobs = [("land", 0)]
     if "--only" in sys.argv:
         at = sys.argv.index("--only")
         jobs = [(sys.argv[at + 1], int(sys.argv[at + 2]))]

@@ -30,6 +30,7 @@ static int write_file(const char *dir, const char *name, const char *text, bool 
 int store_git_make(const char *run_dir, struct err *err)
 {
 	static const char *const folder[] = { "", "/objects", "/objects/pack", "/refs", "/refs/run" };
+	static const char *const holder[] = { "/refs", "/objects", "" }; /* an empty folder has nothing to sync */
 	static const size_t n = sizeof folder / sizeof *folder;
 	char *temp = xasprintf("%s/store.git.new", run_dir);
 	char *final = xasprintf("%s/store.git", run_dir);
@@ -45,9 +46,9 @@ int store_git_make(const char *run_dir, struct err *err)
 	if (rc == 0)
 		rc = write_file(temp, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", true, err);
 	if (rc == 0)
-		rc = write_file(temp, STORE_KEYS_FILE, "", true, err);
-	for (size_t i = n; rc == 0 && i > 0; i--) {
-		char *path = xasprintf("%s%s", temp, folder[i - 1]);
+		rc = write_file(temp, STORE_KEYS_FILE, "", false, err);
+	for (size_t i = 0; rc == 0 && i < sizeof holder / sizeof *holder; i++) {
+		char *path = xasprintf("%s%s", temp, holder[i]);
 		if (fd_sync_folder(path) != 0)
 			rc = err_errno(err, errno, "cannot sync folder '%s'", path);
 		free(path);

@@ -140,31 +140,76 @@ static int prepare(const struct landing *landing, const char *title, const struc
 
 /* ---- writing ---- */
 
+static void add_parent(struct strings *folders, const char *path)
+{
+	struct buf dir = { 0 };
+	path_dir(path, &dir);
+	strings_take(folders, buf_take(&dir, NULL));
+}
+
+/* The folder that holds the topmost one that was made for the move, and those down to the path's own. */
+static void add_made(struct strings *folders, const struct move *move)
+{
+	char *part = xstrdup(move->path);
+	for (char *slash = strchr(part + strlen(move->folder), '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		add_parent(folders, part);
+		*slash = '/';
+	}
+	free(part);
+}
+
+/* One that went with its last file: what held it. */
+static int sync_nearest(const struct root *root, const char *folder, struct err *err)
+{
+	struct err why = { 0 };
+	char *path = xstrdup(folder);
+	int rc;
+	while ((rc = names_sync_folder(root, path, &why)) != 0 && why.code == ERR_NOT_FOUND && *path) {
+		char *slash = strrchr(path, '/');
+		*(slash ? slash : path) = '\0';
+	}
+	if (rc != 0 && err)
+		*err = why;
+	free(path);
+	return rc;
+}
+
+static int sync_all(const struct root *root, struct strings *folders, struct err *err)
+{
+	int rc = 0;
+	strings_sort(folders);
+	for (size_t i = 0; rc == 0 && i < folders->n_items; i++)
+		if (!i || strcmp(folders->item[i], folders->item[i - 1]) != 0)
+			rc = sync_nearest(root, folders->item[i], err);
+	strings_release(folders);
+	return rc;
+}
+
 static int sync_folders(const struct landing *landing, struct err *err)
 {
 	struct strings folders = { 0 };
-	int rc = 0;
 	for (size_t i = 0; i < landing->n_moves; i++) {
-		const char *name[] = { landing->move[i].path, landing->move[i].temp };
-		for (size_t j = 0; j < 2; j++) {
-			struct buf dir = { 0 };
-			path_dir(name[j], &dir);
-			strings_take(&folders, buf_take(&dir, NULL));
-		}
+		add_parent(&folders, landing->move[i].path);
+		add_parent(&folders, landing->move[i].temp);
+		if (landing->move[i].folder)
+			add_made(&folders, &landing->move[i]);
 	}
-	strings_sort(&folders);
-	for (size_t i = 0; rc == 0 && i < folders.n_items; i++) {
-		struct err why = { 0 };
-		if (i && strcmp(folders.item[i], folders.item[i - 1]) == 0)
-			continue;
-		rc = names_sync_folder(landing->lander->root, folders.item[i], &why);
-		if (rc != 0 && why.code == ERR_NOT_FOUND)
-			rc = 0; /* it went with its last file */
-		else if (rc != 0 && err)
-			*err = why;
+	return sync_all(landing->lander->root, &folders, err);
+}
+
+/* What was made has left nothing beside it: its temporary file became the file. */
+static int sync_cleaned(const struct landing *landing, struct err *err)
+{
+	struct strings folders = { 0 };
+	for (size_t i = 0; i < landing->n_moves; i++) {
+		const struct move *move = &landing->move[i];
+		if (move->before->kind != IMAGE_ABSENT)
+			add_parent(&folders, move->temp);
+		if (move->folder && move->after.kind == IMAGE_ABSENT)
+			add_parent(&folders, move->path);
 	}
-	strings_release(&folders);
-	return rc;
+	return sync_all(landing->lander->root, &folders, err);
 }
 
 static int enter_deletions(const struct landing *landing, bool early, struct err *err)
@@ -197,7 +242,7 @@ static int write_all(const struct landing *landing, struct err *err)
 		const struct move *move = &landing->move[i];
 		if (move->after.kind == IMAGE_ABSENT)
 			continue;
-		if ((move->folder && names_make_folders(root, move->path, err) != 0) ||
+		if ((move->folder && names_make_folders(root, move->path, false, err) != 0) ||
 		    move_write(landing, move, move->temp, &move->after, err) != 0)
 			return -1;
 	}
@@ -233,7 +278,7 @@ int landing_clean(const struct landing *landing, struct err *err)
 			if (move_clean(landing, &landing->move[i], err) != 0)
 				rc = -1;
 	}
-	return rc == 0 ? sync_folders(landing, err) : -1;
+	return rc == 0 ? sync_cleaned(landing, err) : -1;
 }
 
 /* What is recorded when a landing is given up: that its steps are not in the tree, or, for an undo, that they still are. */

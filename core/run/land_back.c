@@ -151,7 +151,7 @@ static int remove_created(const struct landing *landing, const struct move *move
 static int make_room(const struct landing *landing, const struct move *move, const char *keeper, struct err *err)
 {
 	struct err why = { 0 };
-	int rc = names_make_folders(landing->lander->root, move->path, &why);
+	int rc = names_make_folders(landing->lander->root, move->path, true, &why);
 	if (rc == 0)
 		return 0;
 	if (why.code == ERR_NOT_FOUND) /* ENOTDIR */
@@ -168,7 +168,7 @@ static int restore(const struct landing *landing, const struct move *move, struc
 	int room = make_room(landing, move, move->path, err);
 	if (room != 0)
 		return room < 0 ? -1 : 0;
-	if (names_make_folders(root, move->back, err) != 0 ||
+	if (names_make_folders(root, move->back, true, err) != 0 ||
 	    move_write(landing, move, move->back, move->before, err) != 0)
 		return -1;
 	if (move->after.kind != IMAGE_ABSENT)

@@ -214,7 +214,7 @@ int names_sync_folder(const struct root *root, const char *folder, struct err *e
 	return rc;
 }
 
-static int make_folder(const struct root *root, const char *folder, struct err *err)
+static int make_folder(const struct root *root, const char *folder, bool durably, struct err *err)
 {
 	const char *base;
 	struct buf parent = { 0 };
@@ -226,7 +226,7 @@ static int make_folder(const struct root *root, const char *folder, struct err *
 		rc = 0;
 	else if (rc != 0)
 		failed(err, "make folder", folder);
-	else {
+	else if (durably) {
 		path_dir(folder, &parent);
 		rc = names_sync_folder(root, buf_str(&parent), err);
 	}
@@ -235,7 +235,7 @@ static int make_folder(const struct root *root, const char *folder, struct err *
 	return rc;
 }
 
-int names_make_folders(const struct root *root, const char *path, struct err *err)
+int names_make_folders(const struct root *root, const char *path, bool durably, struct err *err)
 {
 	char *part = xstrdup(path);
 	int rc = 0;
@@ -246,7 +246,7 @@ int names_make_folders(const struct root *root, const char *path, struct err *er
 		if (file_stat(root, part, &st, &why) == 0)
 			rc = S_ISDIR(st.st_mode) ? 0 : err_errno(err, ENOTDIR, "cannot make folder '%s'", part);
 		else if (why.code == ERR_NOT_FOUND)
-			rc = make_folder(root, part, err);
+			rc = make_folder(root, part, durably, err);
 		else
 			rc = file_stat(root, part, &st, err);
 		*slash = '/';

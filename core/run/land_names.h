@@ -21,8 +21,8 @@ int names_settle(const struct root *root, const char *temp, const char *path, st
 
 int names_remove(const struct root *root, const char *name, struct err *err) MUST_CHECK; /* absent is fine */
 
-/* Makes the folders that hold the path, durably. */
-int names_make_folders(const struct root *root, const char *path, struct err *err) MUST_CHECK;
+/* Makes the folders that hold the path. Unless `durably`, what is above each new one is the caller's to sync. */
+int names_make_folders(const struct root *root, const char *path, bool durably, struct err *err) MUST_CHECK;
 /* Removes the folder that holds the path, and those above it up to `top`, as far as they are empty. */
 int names_remove_folders(const struct root *root, const char *path, const char *top, struct err *err) MUST_CHECK;
 int names_sync_folder(const struct root *root, const char *folder, struct err *err) MUST_CHECK;
