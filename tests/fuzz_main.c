@@ -11,10 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define INPUTS_MAX 4096
+
 static size_t n_runs;
+static struct input {
+	uint8_t *data;
+	size_t size;
+} inputs[INPUTS_MAX];
+static size_t n_inputs;
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -66,6 +74,18 @@ static void run_input(const uint8_t *data, size_t size)
 	free(work);
 }
 
+static void keep_input(const uint8_t *data, size_t size)
+{
+	if (n_inputs == INPUTS_MAX)
+		return;
+	uint8_t *copy = malloc(size ? size : 1);
+	if (!copy)
+		exit(1);
+	if (size)
+		memcpy(copy, data, size);
+	inputs[n_inputs++] = (struct input){ copy, size };
+}
+
 static void run_file(const char *path)
 {
 	FILE *file = fopen(path, "rb");
@@ -77,6 +97,29 @@ static void run_file(const char *path)
 	size_t n = fread(data, 1, sizeof data, file);
 	fclose(file);
 	run_input(data, n);
+	keep_input(data, n);
+}
+
+/* FUZZ_SECONDS=N: the inputs of the corpus are mutated on and on, each change on top of the last ones; what is new in
+ * each turn comes from the turn's own seed. */
+static void run_on(void)
+{
+	const char *seconds = getenv("FUZZ_SECONDS");
+	time_t end = time(NULL) + (seconds ? atol(seconds) : 0);
+	for (uint32_t turn = 1; n_inputs && time(NULL) < end; turn++) {
+		uint32_t random = turn * 2654435761u;
+		const struct input *input = &inputs[next_random(&random) % n_inputs];
+		uint8_t *work = malloc(input->size ? input->size : 1);
+		if (!work)
+			exit(1);
+		if (input->size)
+			memcpy(work, input->data, input->size);
+		for (int n = 0; n < 64; n++) {
+			mutate(work, input->size, &random);
+			run_copy(work, input->size ? input->size - next_random(&random) % (n % 4 ? 1 : input->size) : 0);
+		}
+		free(work);
+	}
 }
 
 static void run_path(const char *path)
@@ -112,6 +155,7 @@ int main(int argc, char **argv)
 	if (argc == 1)
 		run_path(FUZZ_CORPUS);
 #endif
+	run_on();
 	printf("%zu runs\n", n_runs);
 	return n_runs > 1 ? 0 : 1;
 }

@@ -550,9 +550,13 @@ def name_of(record, inode):
     return "a file that is gone"
 
 
-def is_of_journal(record, sync):
+def is_excused(record, sync, action):
+    """The sync of the journal's folder is proven by "note". The pack of an undo holds only a commit of images that the
+    store has already: nothing rests on it, and the same code is proven by "land"."""
     made = record.log[:sync]
-    return len(made) == 1 and made[0].kind == "names" and made[0].names[0][1] == b"journal.jsonl"
+    if len(made) == 1 and made[0].kind == "names" and made[0].names[0][1] == b"journal.jsonl":
+        return True
+    return action != "land" and name_of(record, record.log[sync].inode).startswith("pack")
 
 
 def make(program, action, shape, root, plain):
@@ -598,8 +602,7 @@ def judge_all(program, record, what, trees, bounded):
     failures = check(record, judge, world, ends)
     syncs = [i for i, change in enumerate(record.log) if change.kind == "sync"]
     needless = []
-    if action != "note":  # that what was journaled is not lost with its folder's entry is shown by "note"
-        syncs = [s for s in syncs if not is_of_journal(record, s)]
+    syncs = [s for s in syncs if action == "note" or not is_excused(record, s, action)]
     for sync in syncs if not bounded else syncs[-BOUNDED_SYNCS:]:
         if not check(record, judge, world, [e for e in ends if e > sync], without=sync, first_only=True):
             needless.append(sync)

@@ -7,14 +7,15 @@ void dialogue_clear(struct dialogue *dialogue)
 	*dialogue = (struct dialogue){ 0 };
 }
 
-int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, struct err *err)
+int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, const struct redactor *secrets,
+                  struct err *err)
 {
 	struct cache_answer whole = dialogue->counts;
 	whole.text = (struct buf){ 0 };
 	if (dialogue->stage)
 		apply_stage_write(dialogue->stage, &whole.text);
 	buf_add(&whole.text, buf_str(answer), answer->len);
-	int rc = cache_put(dialogue->cache_key, &whole, err);
+	int rc = redactor_finds(secrets, buf_str(&whole.text), whole.text.len) ? 0 : cache_put(dialogue->cache_key, &whole, err);
 	buf_release(&whole.text);
 	return rc;
 }

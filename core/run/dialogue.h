@@ -5,6 +5,7 @@
 #ifndef BELAY_RUN_DIALOGUE_H
 #define BELAY_RUN_DIALOGUE_H
 
+#include "event/redact.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -27,8 +28,10 @@ struct dialogue {
 
 void dialogue_clear(struct dialogue *dialogue);
 
-/* The step is done: its answer, together with the edits that earlier ones had right, is kept for the same question. */
-int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, struct err *err) MUST_CHECK;
+/* The step is done: its answer, together with the edits that earlier ones had right, is kept for the same question; not
+ * one that says a secret back. */
+int dialogue_keep(const struct dialogue *dialogue, const struct buf *answer, const struct redactor *secrets,
+                  struct err *err) MUST_CHECK;
 
 /* The same fault again: the next form, asked for at the end of the feedback; false when there is none left. */
 bool dialogue_next_form(struct dialogue *dialogue, struct buf *feedback);

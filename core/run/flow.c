@@ -77,7 +77,7 @@ static void keep_answer(struct executor *ex, size_t node)
 	const struct engine_node *state = &ex->state[node];
 	if (!state->job || !state->dialogue.cache_key[0] || state->dialogue.is_cached)
 		return;
-	if (dialogue_keep(&state->dialogue, &state->job->answer, &err) != 0)
+	if (dialogue_keep(&state->dialogue, &state->job->answer, journal_redactor(ex->journal), &err) != 0)
 		engine_notice(ex, step_of(ex, node)->id, "access", err.msg, "the answer is used, and not kept for another time");
 	ex->kept_answers = true;
 }

@@ -192,7 +192,7 @@ static int sync_folders(const struct landing *landing, struct err *err)
 	for (size_t i = 0; i < landing->n_moves; i++) {
 		add_parent(&folders, landing->move[i].path);
 		add_parent(&folders, landing->move[i].temp);
-		if (landing->move[i].folder)
+		if (landing->move[i].folder && landing->move[i].after.kind != IMAGE_ABSENT)
 			add_made(&folders, &landing->move[i]);
 	}
 	return sync_all(landing->lander->root, &folders, err);
