@@ -2,7 +2,7 @@
 BENCH_COMMON = bench/bench.c bench/bench.h
 BENCHES += bench/bench_limits bench/bench_cached bench/bench_cancel bench/bench_check bench/bench_diff bench/bench_frame \
 	bench/bench_guard bench/bench_journal bench/bench_model \
-	bench/bench_local_run bench/bench_read bench/bench_seek bench/bench_steps bench/bench_stream
+	bench/bench_local_run bench/bench_read bench/bench_safety bench/bench_seek bench/bench_steps bench/bench_stream
 EXTRA_PROGRAMS += $(BENCHES)
 EXTRA_DIST += bench/README.md bench/compare.sh
 bench_bench_check_SOURCES = bench/bench_check.c $(BENCH_COMMON)
@@ -20,6 +20,8 @@ bench_bench_limits_LDADD = $(PURE_LDADD)
 bench_bench_local_run_SOURCES = bench/bench_local_run.c $(BENCH_COMMON)
 bench_bench_read_SOURCES = bench/bench_read.c $(BENCH_COMMON)
 bench_bench_read_LDADD = $(IO_LDADD)
+bench_bench_safety_SOURCES = bench/bench_safety.c $(BENCH_COMMON)
+bench_bench_safety_LDADD = $(RUN_LDADD)
 bench_bench_seek_SOURCES = bench/bench_seek.c $(BENCH_COMMON)
 bench_bench_seek_LDADD = libtui.a $(IO_LDADD) $(UI_LIBS)
 bench_bench_steps_SOURCES = bench/bench_steps.c $(BENCH_COMMON)
