@@ -247,6 +247,10 @@ static int write_all(const struct landing *landing, struct err *err)
 			return -1;
 	}
 	for (size_t i = 0; i < landing->n_moves; i++)
+		if (landing->move[i].after.kind != IMAGE_ABSENT &&
+		    move_sync(landing, landing->move[i].temp, &landing->move[i].after, err) != 0)
+			return -1;
+	for (size_t i = 0; i < landing->n_moves; i++)
 		if (landing->move[i].after.kind != IMAGE_ABSENT && move_enter(landing, &landing->move[i], err) != 0)
 			return -1;
 	if (enter_deletions(landing, false, err) != 0)

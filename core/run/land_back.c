@@ -169,7 +169,8 @@ static int restore(const struct landing *landing, const struct move *move, struc
 	if (room != 0)
 		return room < 0 ? -1 : 0;
 	if (names_make_folders(root, move->back, true, err) != 0 ||
-	    move_write(landing, move, move->back, move->before, err) != 0)
+	    move_write(landing, move, move->back, move->before, err) != 0 ||
+	    move_sync(landing, move->back, move->before, err) != 0)
 		return -1;
 	if (move->after.kind != IMAGE_ABSENT)
 		return exchange_back(landing, move, move->back, &move->after, err);

@@ -58,9 +58,12 @@ void sight_release(struct sight *sight);
 void sight_describe(const struct sight *sight, char out[HASH_HEX_SIZE]);  /* for a conflict event */
 void image_describe(const struct image *image, char out[HASH_HEX_SIZE]);
 
-/* Writes the image at `name`, which must not be there, with owner and attributes of what is at the path; synced. */
+/* Writes the image at `name`, which must not be there, with owner and attributes of what is at the path. It is on its
+ * way to the disk then, and surely there after move_sync: to sync many files once all are written costs one wait for
+ * the disk, not one for each. */
 int move_write(const struct landing *landing, const struct move *move, const char *name, const struct image *image,
                struct err *err) MUST_CHECK;
+int move_sync(const struct landing *landing, const char *name, const struct image *image, struct err *err) MUST_CHECK;
 /* Is what is at `name` the beginning of the image, as an interrupted move_write leaves it? 1, 0, or -1 with *err. */
 int move_is_begun(const struct landing *landing, const char *name, const struct image *image,
                   struct err *err) MUST_CHECK;

@@ -128,8 +128,23 @@ static int write_file(const struct landing *landing, const struct move *move, in
 		rc = inherit(landing, move, fd, err);
 	if (rc == 0 && fchmod(fd, image->mode & 07777) != 0)
 		rc = failed(err, "set the mode of", move->path);
-	if (rc == 0 && fd_sync(fd) != 0)
+	/* What cannot be opened again has to be synced now. */
+	if (rc == 0 && !(image->mode & S_IRUSR) && fd_sync(fd) != 0)
 		rc = failed(err, "sync", move->path);
+	else if (rc == 0)
+		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* only begins; move_sync tells what went wrong */
+	fd_close(&fd);
+	return rc;
+}
+
+int move_sync(const struct landing *landing, const char *name, const struct image *image, struct err *err)
+{
+	if (image->kind != IMAGE_FILE || !(image->mode & S_IRUSR))
+		return 0;
+	int fd = file_open(landing->lander->root, name, O_RDONLY, 0, err);
+	if (fd < 0)
+		return -1;
+	int rc = fd_sync(fd) != 0 ? failed(err, "sync", name) : 0;
 	fd_close(&fd);
 	return rc;
 }
