@@ -52,3 +52,10 @@ check_PROGRAMS += tests/test_http
 tests_test_http_SOURCES = tests/test_http.c tests/fake_server.c tests/fake_server.h tests/unit.h
 tests_test_http_CFLAGS = $(TEST_CFLAGS)
 tests_test_http_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test_stream_matrix
+tests_test_stream_matrix_SOURCES = tests/test_stream_matrix.c tests/fake_server.c tests/fake_server.h tests/llm_probe.c \
+	tests/llm_probe.h tests/scratch.c tests/scratch.h tests/unit.h
+tests_test_stream_matrix_CPPFLAGS = $(AM_CPPFLAGS) -DSTREAMS='"$(abs_srcdir)/tests/streams"'
+tests_test_stream_matrix_CFLAGS = $(TEST_CFLAGS)
+tests_test_stream_matrix_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)

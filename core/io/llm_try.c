@@ -276,7 +276,8 @@ static void end_stream(struct pump *pump)
 		fail(pump, FAULT_TRY_AGAIN, "%s", why.msg);
 	note_progress(pump, n_before);
 	take_fault(pump);
-	if (!pump->answer->is_done && !pump->answer->is_finished)
+	/* A reason to end is as good as the terminator only where the protocol's terminator says nothing more. */
+	if (!pump->answer->is_done && !(pump->answer->is_finished && pump->try->ops->terminator))
 		fail(pump, FAULT_TRY_AGAIN, "ended its answer before it was complete");
 }
 
