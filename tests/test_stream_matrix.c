@@ -194,15 +194,15 @@ static void player_end(struct player *player)
 	buf_release(&player->reasoning);
 }
 
-/* One cell of the matrix: every byte. */
-static void split_everywhere(const struct protocol *protocol, enum form form, const struct buf *text)
+/* One cell of the matrix: split at every byte, or at every so many. */
+static void split_everywhere(const struct protocol *protocol, enum form form, const struct buf *text, size_t step)
 {
 	struct player player;
 	player_begin(&player, protocol);
-	for (size_t split = 0; split < text->len; split++)
+	for (size_t split = 0; split < text->len; split += step)
 		player_add(&player, protocol, text, split, text->len, HTTP_CLEAN);
 	player_play(&player);
-	for (size_t split = 0; split < text->len; split++) {
+	for (size_t split = 0; split < text->len; split += step) {
 		struct llm_result result;
 		struct err err = { 0 };
 		int rc = player_ask(&player, &result, &err);
@@ -233,7 +233,7 @@ static void test_every_form_gives_the_same_for_every_split(void **state)
 		struct buf text = { 0 };
 		shape(&shaped, protocol, form);
 		end_lines(&text, &shaped, line_end[cell % 3]);
-		split_everywhere(protocol, form, &text);
+		split_everywhere(protocol, form, &text, form == PLAIN || cell % 3 == 0 ? 1 : 11);
 		buf_release(&shaped);
 		buf_release(&text);
 	}
@@ -246,6 +246,7 @@ static void test_no_cut_is_taken_for_an_answer(void **state)
 	static const enum http_end ends[] = { HTTP_CLEAN, HTTP_BROKEN };
 	for (size_t cell = 0; cell < N_PROTOCOLS * 3 * 2; cell++) {
 		const struct protocol *protocol = &protocols[cell / 6];
+		size_t step = cell % 6 < 2 ? 1 : 7;
 		struct buf shaped = { 0 };
 		struct buf text = { 0 };
 		struct player player;
@@ -253,10 +254,10 @@ static void test_no_cut_is_taken_for_an_answer(void **state)
 		shape(&shaped, protocol, PLAIN);
 		end_lines(&text, &shaped, line_end[cell / 2 % 3]);
 		player_begin(&player, protocol);
-		for (size_t cut = 0; cut <= text.len; cut++)
+		for (size_t cut = 0; cut <= text.len; cut += step)
 			player_add(&player, protocol, &text, cut / 2, cut, ends[cell % 2]);
 		player_play(&player);
-		for (size_t cut = 0; cut <= text.len; cut++) {
+		for (size_t cut = 0; cut <= text.len; cut += step) {
 			struct llm_result result;
 			struct err err = { 0 };
 			int rc = player_ask(&player, &result, &err);
@@ -266,7 +267,7 @@ static void test_no_cut_is_taken_for_an_answer(void **state)
 				assert_int_equal(n_whole, 0); /* once there is enough of it, more is no less */
 			n_whole += rc == 0;
 		}
-		assert_in_range(n_whole, 1, text.len / 2);
+		assert_true(n_whole < text.len / 2 && (n_whole > 0 || step > 1));
 		player_end(&player);
 		buf_release(&shaped);
 		buf_release(&text);
