@@ -65,3 +65,4 @@ EXTRA_DIST += \
 tests_test_edit_answer_SOURCES = tests/test_edit_answer.c tests/unit.h
 tests_test_edit_answer_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_answer_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+dist_check_SCRIPTS += tests/diffs.sh

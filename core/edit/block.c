@@ -74,27 +74,52 @@ void block_add_line(struct buf *out, const char *line, size_t n, const struct ma
 	buf_add(out, line, n);
 }
 
-static bool is_empty_at(const struct edit_block *block, const struct line_index *index, size_t i)
-{
-	return is_empty_line(block->replace + index->start[i], index->start[i + 1] - index->start[i]);
-}
-
 /* The text that a block's lines go into, and where. */
 struct place {
 	const struct buf *text;
 	const struct line_index *index;
 	const struct match *match;
+	const struct edit_block *block;
+	struct line_index new_index; /* of the block's replacement; owned */
 	bool crlf;
+	bool is_verbatim; /* the answer quotes line ends, too: it means its own */
 };
 
-static void add_new_lines(struct buf *out, const struct place *place, const struct edit_block *block,
-                          const struct line_index *index, size_t from, size_t to)
+static bool is_empty_at(const struct place *place, size_t i)
+{
+	return is_empty_line(place->block->replace + place->new_index.start[i],
+	                     place->new_index.start[i + 1] - place->new_index.start[i]);
+}
+
+/* How the old line ends that a new one stands for; where there is none, as the place does. */
+static bool is_crlf_at(const struct place *place, const struct diff_run *run, size_t new_line)
+{
+	size_t nth = run ? new_line - run->new_at : 0;
+	size_t skipped = place->match->skip_first;
+	if (!run || !run->old_n)
+		return place->crlf;
+	size_t old = run->old_at + (nth < run->old_n ? nth : run->old_n - 1);
+	if (old < skipped || old - skipped >= place->match->n_lines)
+		return place->crlf;
+	size_t line = place->match->line + old - skipped;
+	size_t from = place->index->start[line];
+	size_t to = place->index->start[line + 1];
+	if (to == from || place->text->data[to - 1] != '\n')
+		return place->crlf;
+	return to - from > 1 && place->text->data[to - 2] == '\r';
+}
+
+static void add_new_lines(struct buf *out, const struct place *place, const struct diff_run *run, size_t from, size_t to)
 {
 	struct buf line = { 0 };
+	const size_t *start = place->new_index.start;
 	for (size_t i = from; i < to; i++) {
 		buf_clear(&line);
-		block_add_line(&line, block->replace + index->start[i], index->start[i + 1] - index->start[i], place->match);
-		add_in_file_style(out, buf_str(&line), line.len, place->crlf);
+		block_add_line(&line, place->block->replace + start[i], start[i + 1] - start[i], place->match);
+		if (place->is_verbatim)
+			buf_add(out, buf_str(&line), line.len);
+		else
+			add_in_file_style(out, buf_str(&line), line.len, is_crlf_at(place, run, i));
 	}
 	buf_release(&line);
 }
@@ -113,24 +138,24 @@ static void add_kept_line(struct buf *out, const struct place *place, size_t lin
  * What comes to the place: lines that the block repeats from its search text keep the file's own bytes, the others are
  * indented and ended as the file's are. Empty lines that the search text had too much are left out of both.
  */
-static void shape_replacement(struct buf *out, const struct edit_block *block, const struct place *place)
+static void shape_replacement(struct buf *out, const struct place *place)
 {
 	const struct match *match = place->match;
-	struct line_index index;
+	const struct edit_block *block = place->block;
 	struct line_diff diff;
-	line_index_make(&index, block->replace, block->replace_n);
 	line_diff_make(&diff, block->search, block->search_n, block->replace, block->replace_n);
 	size_t first = 0;
-	size_t last = index.n_lines;
-	while (first < last && first < match->skip_first && is_empty_at(block, &index, first))
+	size_t n_new = place->new_index.n_lines;
+	size_t last = n_new;
+	while (first < last && first < match->skip_first && is_empty_at(place, first))
 		first++;
-	while (last > first && index.n_lines - last < match->skip_last && is_empty_at(block, &index, last - 1))
+	while (last > first && n_new - last < match->skip_last && is_empty_at(place, last - 1))
 		last--;
 	size_t old_at = 0;
 	size_t new_at = 0;
 	for (size_t i = 0; i <= diff.n_runs; i++) {
 		const struct diff_run *run = i < diff.n_runs ? &diff.run[i] : NULL;
-		for (size_t end = run ? run->new_at : index.n_lines; new_at < end; new_at++, old_at++) {
+		for (size_t end = run ? run->new_at : n_new; new_at < end; new_at++, old_at++) {
 			size_t line = match->line + old_at - match->skip_first;
 			bool kept = old_at >= match->skip_first && old_at - match->skip_first < match->n_lines;
 			if (new_at < first || new_at >= last)
@@ -138,15 +163,19 @@ static void shape_replacement(struct buf *out, const struct edit_block *block, c
 			if (kept)
 				add_kept_line(out, place, line);
 			else
-				add_new_lines(out, place, block, &index, new_at, new_at + 1);
+				add_new_lines(out, place, NULL, new_at, new_at + 1);
 		}
 		size_t to = run ? run->new_at + run->new_n : new_at;
-		add_new_lines(out, place, block, &index, new_at < first ? first : new_at, to < last ? to : last);
+		add_new_lines(out, place, run, new_at < first ? first : new_at, to < last ? to : last);
 		new_at = to;
 		old_at = run ? run->old_at + run->old_n : old_at;
 	}
 	line_diff_release(&diff);
-	line_index_release(&index);
+}
+
+static bool has_crlf(const char *s, size_t n)
+{
+	return n > 1 && memmem(s, n, "\r\n", 2);
 }
 
 static void drop_last_end(struct buf *text)
@@ -165,9 +194,19 @@ static void splice(struct buf *text, const struct line_index *index, const struc
 	size_t from = index->start[match->line];
 	size_t to = index->start[match->line + match->n_lines];
 	bool had_end = to > from && text->data[to - 1] == '\n';
-	struct place place = { text, index, match, had_end ? is_crlf(text, from) : is_crlf(text, 0) };
+	struct place place = {
+		.text = text,
+		.index = index,
+		.match = match,
+		.block = block,
+		.crlf = had_end ? is_crlf(text, from) : is_crlf(text, 0),
+		.is_verbatim = match->rung == MATCH_EXACT && has_crlf(block->search, block->search_n) &&
+		               has_crlf(block->replace, block->replace_n),
+	};
+	line_index_make(&place.new_index, block->replace, block->replace_n);
 	buf_add(&out, buf_str(text), from);
-	shape_replacement(&out, block, &place);
+	shape_replacement(&out, &place);
+	line_index_release(&place.new_index);
 	/* A last line that had no end keeps being one. */
 	if (!had_end && to == text->len && out.len > from)
 		drop_last_end(&out);

@@ -74,15 +74,9 @@ static int line_distance(struct guessing *g, const char *a, int a_n, const char 
 /* How alike the lines from `at` on are to those that are wanted, in 1/10,000; 0: less than matters. */
 static int likeness(struct guessing *g, size_t at)
 {
-	int64_t total = 0;
+	const size_t *start = g->file.start + at;
+	int64_t total = (int64_t)(start[g->wanted.n] - start[0] + g->wanted.start[g->wanted.n] - g->wanted.start[0]);
 	int64_t apart = 0;
-	size_t n;
-	for (size_t i = 0; i < g->wanted.n; i++) {
-		line_at(&g->file, at + i, &n);
-		total += (int64_t)n;
-		line_at(&g->wanted, i, &n);
-		total += (int64_t)n;
-	}
 	int64_t limit = total * (100 - LIKE_PERCENT + AHEAD_PERCENT) / 100;
 	for (size_t i = 0; i < g->wanted.n && apart <= limit && g->work < MAX_WORK; i++) {
 		size_t a_n;
@@ -90,6 +84,7 @@ static int likeness(struct guessing *g, size_t at)
 		const char *a = line_at(&g->file, at + i, &a_n);
 		const char *b = line_at(&g->wanted, i, &b_n);
 		int64_t left = limit - apart;
+		g->work += 1 + (long)a_n / 16;
 		if (a_n == b_n && memcmp(a, b, a_n) == 0)
 			continue;
 		if (a_n > MAX_LINE || b_n > MAX_LINE)
