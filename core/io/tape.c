@@ -375,6 +375,41 @@ static void put_response(struct json_writer *w, const struct tape_take *take, co
 	json_end_array(w);
 }
 
+/* Does a key stand across this place? */
+static bool cuts_key(const struct buf *all, size_t at, const char *key)
+{
+	size_t n = strlen(key);
+	size_t from = at >= n ? at - n + 1 : 0;
+	size_t to = at + n - 1 < all->len ? at + n - 1 : all->len;
+	return n > 1 && memmem(all->data + from, to - from, key, n) != NULL;
+}
+
+/* A server that repeats the key may cut it anywhere: what has a piece of it becomes one chunk, which is cleaned. */
+static void join_keys(struct tape_take *take, const char *key)
+{
+	struct buf all = { 0 };
+	size_t n_kept = 0;
+	size_t at = 0;
+	for (size_t i = 0; i < take->n_chunks; i++)
+		buf_add(&all, take->chunk[i].data, take->chunk[i].n);
+	for (size_t i = 0; i < take->n_chunks; i++) {
+		struct chunk *last = n_kept ? &take->chunk[n_kept - 1] : NULL;
+		struct chunk *chunk = &take->chunk[i];
+		if (last && cuts_key(&all, at, key)) {
+			at += chunk->n;
+			last->data = xrealloc(last->data, last->n + chunk->n + 1);
+			memcpy(last->data + last->n, chunk->data, chunk->n);
+			last->n += chunk->n;
+			free(chunk->data);
+		} else {
+			at += chunk->n;
+			take->chunk[n_kept++] = *chunk;
+		}
+	}
+	take->n_chunks = n_kept;
+	buf_release(&all);
+}
+
 static void write_line(struct buf *out, const struct tape_take *take, const char *key)
 {
 	struct json_writer w = { .out = out };
@@ -430,6 +465,7 @@ static int write_all(int fd, const char *s, size_t n)
 void tape_take_end(struct tape *tape, struct tape_take *take, const char *key)
 {
 	struct buf line = { 0 };
+	join_keys(take, key);
 	write_line(&line, take, key);
 	pthread_mutex_lock(&tape->lock);
 	if (tape->err.code != ERR_NONE)
