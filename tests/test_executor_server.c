@@ -119,6 +119,38 @@ static void test_an_answer_is_kept_whatever_form_is_asked_for_next(void **state)
 	scratch_remove(dir);
 }
 
+/* The server counts fewer tokens than it was sent, or says that they are too many: once more without the context. */
+static void test_a_prompt_that_is_too_long_is_sent_again_with_less(void **state)
+{
+	(void)state;
+	static const char *const first[] = {
+		"{\"chat\": \"" FILE_ANSWER "\", \"usage\": {\"prompt_tokens\": 900, \"completion_tokens\": 20}}\n",
+		"{\"status\": 400, \"body\": {\"error\": {\"message\": \"too long\", \"code\": \"context_length_exceeded\"}}}\n",
+	};
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+		struct scene scene;
+		struct buf big = { 0 };
+		char *script = xasprintf("%s{\"chat\": \"" FILE_ANSWER "\"}\n", first[i]);
+		struct fake_server *server = server_scene(&scene, "belay: 1\ncontext: [big.txt]\nsteps:\n"
+		                                          "  - { id: a, write: a.txt, prompt: A. }\n", script);
+		for (int word = 0; word < 3000; word++)
+			buf_printf(&big, "elephant %d\n", word);
+		scratch_write(scene.tree, "big.txt", buf_str(&big));
+		scene.options.cache = CACHE_OFF;
+		assert_int_equal(scene_run(&scene), 0);
+		assert_int_equal(scene_count(&scene, EVENT_PROMPT_SENT, "a"), 2);
+		assert_contains(scene_find(&scene, EVENT_PROMPT_SENT, "a")->text.data, "elephant");
+		assert_null(strstr(scene_last(&scene, EVENT_PROMPT_SENT, "a")->text.data, "elephant"));
+		assert_non_null(scene_find(&scene, EVENT_NOTICE, "a"));
+		assert_int_equal(scene_count(&scene, EVENT_STEP_STARTED, "a"), 1);
+		scene_assert_file(&scene, "a.txt", "x\n");
+		fake_server_stop(server);
+		scene_release(&scene);
+		buf_release(&big);
+		free(script);
+	}
+}
+
 static void test_a_server_that_stays_away_exits_75(void **state)
 {
 	(void)state;
@@ -225,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_s_answer_lands_and_is_counted),
 		cmocka_unit_test(test_the_form_that_worked_is_asked_for_in_the_next_run),
 		cmocka_unit_test(test_an_answer_is_kept_whatever_form_is_asked_for_next),
+		cmocka_unit_test(test_a_prompt_that_is_too_long_is_sent_again_with_less),
 		cmocka_unit_test(test_a_server_that_stays_away_exits_75),
 		cmocka_unit_test(test_the_next_provider_in_line_is_asked),
 		cmocka_unit_test(test_a_stream_that_breaks_off_is_asked_again_from_the_start),

@@ -264,6 +264,7 @@ static void test_prompt_cut_by_the_server_is_an_error(void **state)
 		probe_ask(&probe, "{\"chat\":\"abc\",\"usage\":{\"prompt_tokens\":3981}}\n");
 		assert_int_equal(probe.rc, rows[i].fails ? -1 : 0);
 		assert_int_equal(probe.n_requests, 1);
+		assert_int_equal(probe.result.is_too_long, rows[i].fails);
 		if (rows[i].fails)
 			assert_contains(probe.err.msg, "dropped part of the prompt");
 		probe_release(&probe);

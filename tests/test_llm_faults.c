@@ -277,6 +277,11 @@ static void test_context_overflow_is_told_to_the_asker(void **state)
 		"{\"status\":400,\"body\":{\"error\":{\"message\":\"the request exceeds the available context size\"}}}\n",
 		"{\"status\":400,\"body\":{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens.\"}}}\n",
 		"{\"status\":500,\"body\":{\"error\":{\"message\":\"prompt is too long\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":{\"message\":\"input length and `max_tokens` exceed context limit: 9 + 9 > 10\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":{\"message\":\"The decoder prompt (length 5000) is longer than the maximum model length of 4096\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":{\"message\":\"The input token count (9) exceeds the maximum number of tokens allowed (8)\"}}}\n",
+		"{\"status\":400,\"body\":{\"error\":\"Trying to keep the first 9 tokens when context the overflows\"}}\n",
+		"{\"events\":[{\"object\":\"error\",\"message\":\"maximum context length is 9\",\"code\":400}]}\n",
 	};
 	for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
 		struct probe probe = { .tries = 3 };

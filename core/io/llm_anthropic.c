@@ -128,6 +128,7 @@ static void read_whole(struct llm_answer *answer, const struct json *json)
 
 const struct llm_ops llm_anthropic = {
 	.framing = SSE_EVENTS,
+	.max_tokens = MAX_TOKENS,
 	.url = make_url,
 	.headers = put_headers,
 	.body = put_body,

@@ -78,7 +78,8 @@ static bool is_too_long(const struct llm_fault_facts *facts)
 	static const char *const code[] = { "context_length_exceeded", "exceed_context_size" };
 	static const char *const message[] = {
 		"maximum context length", "context length", "context window", "context size", "prompt is too long",
-		"input is too long", "too many tokens",
+		"input is too long", "too many tokens", "context limit", "maximum model length", "context overflow",
+		"context the overflow", "input token count", "maximum number of tokens",
 	};
 	return SPEAKS_OF(facts->code, code) || SPEAKS_OF(facts->type, code) || SPEAKS_OF(facts->message, message);
 }

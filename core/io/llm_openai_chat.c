@@ -97,8 +97,11 @@ static void read_answer(struct llm_answer *answer, const struct json *json)
 	const struct json *error = json_get(json, "error");
 	if (!error || json_kind(error) == JSON_IS_NULL)
 		error = json_get(choice, "error");
+	const char *object = json_get_str(json, "object");
 	if (error && json_kind(error) != JSON_IS_NULL)
 		llm_answer_error(answer, error);
+	else if (object && strcmp(object, "error") == 0) /* vLLM's, before it took over OpenAI's form */
+		llm_answer_error(answer, json);
 	read_message(answer, json_get(choice, "delta"));
 	read_message(answer, json_get(choice, "message"));
 	if (reason && *reason)

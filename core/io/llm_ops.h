@@ -14,6 +14,7 @@ struct llm_ops {
 	enum sse_framing framing;
 	const char *terminator;          /* data that is no JSON and ends the stream; NULL: an event does it */
 
+	int64_t max_tokens;              /* that the request names when nobody else does; 0: none */
 	char *(*url)(const char *base);  /* to be freed */
 	/* Adds "name: value" lines; the key is "" when there is none. */
 	void (*headers)(struct strings *out, const char *key);

@@ -74,7 +74,7 @@ static void fail(struct pump *pump, enum llm_fault_kind kind, const char *fmt, .
 	*pump->fault = (struct llm_fault){ .kind = kind, .after_ms = -1 };
 	if (pump->head && pump->head->status != 200)
 		pump->fault->status = pump->head->status;
-	err_set(&pump->fault->err, kind == FAULT_FOR_GOOD ? ERR_PROVIDER : ERR_TRANSPORT, "'%s' %s", provider(pump),
+	err_set(&pump->fault->err, kind == FAULT_TRY_AGAIN ? ERR_TRANSPORT : ERR_PROVIDER, "'%s' %s", provider(pump),
 	        buf_str(&text));
 	buf_release(&text);
 }
@@ -327,12 +327,13 @@ static void check_answer(struct pump *pump)
 	const struct llm_request *request = pump->try->ask->request;
 	llm_answer_flush(answer);
 	if (is_prompt_cut(answer->tokens_in, request->tokens_estimated)) {
-		fail(pump, FAULT_FOR_GOOD, "dropped part of the prompt: it counted %lld tokens of about %lld",
+		fail(pump, FAULT_TOO_LONG, "dropped part of the prompt: it counted %lld tokens of about %lld",
 		     (long long)answer->tokens_in, (long long)request->tokens_estimated);
 		err_hint(&pump->fault->err, "start the server with a larger context, or name fewer files");
 		return;
 	}
-	if (request->max_tokens > 0 && answer->tokens_out >= request->max_tokens)
+	int64_t limit = request->max_tokens > 0 ? request->max_tokens : pump->try->ops->max_tokens;
+	if (limit > 0 && answer->tokens_out >= limit)
 		answer->finish = LLM_LENGTH;
 	if (answer->is_refused)
 		answer->finish = LLM_REFUSAL;
