@@ -43,9 +43,8 @@ tests_test_escape_LDADD = $(RUN_LDADD) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/power_loss.sh
 EXTRA_DIST += tests/power_loss.py
 
-# Every point of every shape, double deaths, and all errors.
-torture: tests/crash_land tests/test_land_fault tests/test_land_random
-	BELAY_TORTURE=2500 tests/test_land_random
-	BELAY_TORTURE=1 tests/test_land_fault
-	tests/crash_land --all
+# Every point of every shape, double deaths, all errors, cuts of the power: the floors in full, and a table of them.
+torture: belay $(check_PROGRAMS)
+	@SRC_DIR='$(abs_srcdir)' BUILD_DIR='$(abs_builddir)' BELAY='$(abs_builddir)/belay' bash '$(srcdir)/tests/torture.sh'
+EXTRA_DIST += tests/torture.sh
 .PHONY: torture

@@ -497,6 +497,32 @@ static void test_an_undo_beside_other_changes_asks_before_it_merges(void **state
 	scene_release(&scene);
 }
 
+static void edit_elsewhere(struct scene *scene, const struct event *event)
+{
+	int *n = scene->arg;
+	if (event->kind == EVENT_STEP_DONE && strcmp(event->step, "a") == 0 && ++*n == 1)
+		scratch_write(scene->tree, "a.txt", "ONE\n2\n3\n4\n5\n6\n7\nmine\n");
+}
+
+static void test_a_rollback_of_the_run_leaves_an_edit_elsewhere_in_the_file(void **state)
+{
+	(void)state;
+	struct scene scene;
+	int n = 0;
+	scene_init(&scene, "belay: 1\nsteps:\n"
+	                   "  - { id: a, write: a.txt, content: \"ONE\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n\" }\n"
+	                   "  - { id: b, needs: [a], run: \"false\", on_fail: rollback }\n");
+	scratch_write(scene.tree, "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n");
+	scene.options.yes = RISK_HIGH;
+	scene.seen = edit_elsewhere;
+	scene.arg = &n;
+	assert_int_equal(scene_run(&scene), 4);
+	assert_int_equal(n, 1);
+	scene_assert_file(&scene, "a.txt", "1\n2\n3\n4\n5\n6\n7\nmine\n");
+	assert_string_equal(scene_find(&scene, EVENT_CONFLICT, NULL)->answer, "merged");
+	scene_release(&scene);
+}
+
 /* A file alone comes out of its step, which stays; and goes back. */
 static void undo_one_file(struct scene *scene, const struct event *event)
 {
@@ -647,6 +673,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_undo_beside_other_changes_asks_before_it_merges),
+		cmocka_unit_test(test_a_rollback_of_the_run_leaves_an_edit_elsewhere_in_the_file),
 		cmocka_unit_test(test_one_file_of_a_step_is_taken_back_and_put_again),
 		cmocka_unit_test(test_the_run_pauses_once_before_a_step_with_a_breakpoint),
 		cmocka_unit_test(test_a_message_goes_into_the_steps_next_prompt_and_into_the_journal),

@@ -112,7 +112,8 @@ static int carry_plan_out(struct executor *ex, const struct rollback *what, cons
 
 int rollback_steps(struct executor *ex, const size_t *node, size_t n, bool redo, struct err *err)
 {
-	const struct rollback what = { .node = node, .n = n, .redo = redo };
+	/* As 'belay undo' does when nobody is there to be asked; each merge is on record as a conflict. */
+	const struct rollback what = { .node = node, .n = n, .redo = redo, .how = ROLLBACK_MERGE };
 	struct land_plan plan = { 0 };
 	int rc = make_plan(ex, &what, &plan, err);
 	if (rc == 0)
