@@ -86,7 +86,26 @@ grep -q 'nothing was changed' "$scratch/err" || fail "a full disk of the tree is
 [ ! -e b.txt ] || fail "a refused step left something"
 expect 0 "$BELAY" run --plain --yes=high "$scratch/gone.yaml"
 [ ! -e a.txt ] || fail "nothing can be deleted on a full disk"
+cat /dev/zero >>filler 2>/dev/null || true
+expect 5 "$BELAY" undo
+grep -q 'free [0-9]* bytes there' "$scratch/err" || fail "an undo on a full disk does not say what to free"
+[ ! -e a.txt ] || fail "a refused undo left something"
 rm filler
 expect 0 "$BELAY" undo
 [ "$(wc -l <a.txt)" -eq 1000 ] || fail "a deletion on a full disk cannot be undone"
+
+# A crash that cannot be put right, since the disk is read-only by then: the undo does not say that all is well.
+if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null &&
+	! grep -q -e '-fsanitize=' "${BUILD_DIR:-$SRC_DIR}/config.status" 2>/dev/null; then
+	seq 1000 >a.txt
+	printf 'belay: 1\nsteps:\n  - { id: other, write: a.txt, content: other }\n' >"$scratch/other.yaml"
+	strace -f -qq -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=SIGKILL:when=1 "$BELAY" run --plain --yes=high \
+		"$scratch/other.yaml" >/dev/null 2>&1 && fail "the run was not killed"
+	mount -o remount,ro "$scratch/small"
+	expect 5 "$BELAY" undo --all
+	mount -o remount,rw "$scratch/small"
+	expect 0 "$BELAY" undo --all
+	seq 1000 | cmp -s - a.txt || fail "the crash was not put right afterwards"
+	find . -name '.belay-*' | grep -q . && fail "a crash left something"
+fi
 finish

@@ -122,9 +122,17 @@ static int check_space(const struct landing *landing, struct err *err)
 			need += (uint64_t)landing->move[i].after.size / fs.f_frsize + 1;
 	if (need <= fs.f_bavail)
 		return 0;
-	err_set(err, ERR_NO_SPACE, "the step needs %llu bytes, and the disk has %llu", (unsigned long long)need * fs.f_frsize,
-	        (unsigned long long)fs.f_bavail * fs.f_frsize);
-	return err_hint(err, "nothing was changed; make room and run the step again");
+	unsigned long long wanted = (unsigned long long)need * fs.f_frsize;
+	unsigned long long there = (unsigned long long)fs.f_bavail * fs.f_frsize;
+	if (!landing->reason) {
+		err_set(err, ERR_NO_SPACE, "the step needs %llu bytes, and the disk has %llu", wanted, there);
+		return err_hint(err, "nothing was changed; make room and run the step again");
+	}
+	/* What was reserved is on the disk of the store; the files of the tree need their own room. */
+	err_set(err, ERR_NO_SPACE, "the %s needs %llu bytes on the disk of '%s', which has %llu", landing->reason, wanted,
+	        landing->lander->root->path, there);
+	return err_hint(err, "nothing was changed; free %llu bytes there and try again, or take files one by one with '--file'",
+	                wanted - there);
 }
 
 static int prepare(const struct landing *landing, const char *title, const struct changeset *set, struct err *err)
