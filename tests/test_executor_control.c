@@ -497,11 +497,13 @@ static void test_an_undo_beside_other_changes_asks_before_it_merges(void **state
 	scene_release(&scene);
 }
 
+/* While nothing else happens: a question is open. */
 static void edit_elsewhere(struct scene *scene, const struct event *event)
 {
 	int *n = scene->arg;
-	if (event->kind == EVENT_STEP_DONE && strcmp(event->step, "a") == 0 && ++*n == 1)
+	if (event->kind == EVENT_APPROVAL_ASKED && strcmp(event->step, "q") == 0 && ++*n == 1)
 		scratch_write(scene->tree, "a.txt", "ONE\n2\n3\n4\n5\n6\n7\nmine\n");
+	say_yes(scene, event);
 }
 
 static void test_a_rollback_of_the_run_leaves_an_edit_elsewhere_in_the_file(void **state)
@@ -511,9 +513,11 @@ static void test_a_rollback_of_the_run_leaves_an_edit_elsewhere_in_the_file(void
 	int n = 0;
 	scene_init(&scene, "belay: 1\nsteps:\n"
 	                   "  - { id: a, write: a.txt, content: \"ONE\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n\" }\n"
-	                   "  - { id: b, needs: [a], run: \"false\", on_fail: rollback }\n");
+	                   "  - { id: q, needs: [a], ask: Go on? }\n"
+	                   "  - { id: b, needs: [q], delete: not-there.txt, on_fail: rollback }\n");
 	scratch_write(scene.tree, "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n");
-	scene.options.yes = RISK_HIGH;
+	scene.options.can_ask = true;
+	scene.options.yes = RISK_NONE;
 	scene.seen = edit_elsewhere;
 	scene.arg = &n;
 	assert_int_equal(scene_run(&scene), 4);
