@@ -51,7 +51,7 @@
 	X(ERRORS, 0, "errors", NULL, "only what went wrong")                                             \
 	X(STATS, 0, "stats", NULL, "where time and tokens went, beside earlier runs of the plan")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
-	X(OUTPUT, 'o', "format", "gnu", "the form of what is printed: gnu (file:line:column: ...)")         \
+	X(OUTPUT, 'o', "format", "gnu|sarif|junit|github", "the form of findings; gnu (file:line:column: ...) when not given") \
 	X(FORM, 'o', "format", "patch|md|html|cast|screen|svg|json|junit", "the form; patch when not given")     \
 	X(UP, 0, "up", NULL, "with a thumb up")                                                          \
 	X(DOWN, 0, "down", NULL, "with a thumb down")                                                    \

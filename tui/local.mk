@@ -5,12 +5,14 @@ belay_SOURCES = tui/main.c tui/verb.h \
 	tui/verb_report.c tui/verb_resume.c tui/verb_run.c tui/verb_runs.c tui/verb_schema.c \
 	tui/verb_session.c tui/verb_session.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
 	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_trust.c tui/verb_trust.h tui/verb_undo.c tui/verb_verify.c
+belay_SOURCES += tui/verb_log_form.c
 belay_CFLAGS = $(AM_CFLAGS) $(TUI_CFLAGS)
 belay_LDADD = libtui.a $(RUN_LDADD) $(UI_LIBS) $(TUI_LIBS)
 libtui_a_SOURCES += \
 	tui/cast.c tui/cast.h \
 	tui/cli.c tui/cli.h \
 	tui/complete.c tui/complete.h \
+	tui/findings.c tui/findings.h \
 	tui/front.c tui/front.h \
 	tui/json_lines.c tui/json_lines.h \
 	tui/journal_rows.c tui/journal_rows.h \

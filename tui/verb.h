@@ -12,6 +12,7 @@
 #include "plan/dag.h"
 #include "plan/plan.h"
 #include "tui/cli.h"
+#include "tui/findings.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -110,6 +111,9 @@ int verb_plan_load(struct verb_plan *out, const struct verb_plan_request *reques
 int verb_plan_open(struct verb_plan *out, const struct cli *cli, const char *root, const char *file) MUST_CHECK;
 void verb_plan_release(struct verb_plan *plan);
 void verb_say_diags(const struct diags *diags); /* on stderr */
+
+/* The findings of a run's checks, and the steps that failed, in that form, on stdout. Returns the exit status. */
+int verb_put_findings(const struct cli *cli, const struct run_info *run, enum findings_form form);
 
 /* The configuration, with -c and, under --trust, the repository's own. Findings are said on stderr. */
 struct config;

@@ -3,6 +3,7 @@
 #include "io/journal_read.h"
 #include "io/notes.h"
 #include "io/store.h"
+#include "tui/findings.h"
 #include "tui/json_lines.h"
 #include "tui/verb_stats.h"
 
@@ -242,19 +243,17 @@ int verb_log(const struct cli *cli)
 	char *root;
 	verb_signals_default();
 	verb_page(cli);
-	if (format && strcmp(format, "gnu") != 0) {
-		err_set(&err, ERR_UNSUPPORTED, "'-o %.40s' is not in this version", format);
-		err_hint(&err, "-o gnu is");
-		return verb_fail(cli, &err);
-	}
-	if (verb_root(&root, &err) != 0)
+	enum findings_form form;
+	if (findings_form_parse(format, &form, &err) != 0 || verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
 	if (verb_find_run(cli, root, &run, &err) != 0) {
 		free(root);
 		return verb_fail(cli, &err);
 	}
 	bool summed = cli_has(cli, CLI_STATS) || cli_has(cli, CLI_TRACE);
-	int code = summed ? put_sums(cli, root, &run) : put_lines(cli, &run);
+	int code = summed                  ? put_sums(cli, root, &run)
+	           : form != FINDINGS_GNU ? verb_put_findings(cli, &run, form)
+	                                  : put_lines(cli, &run);
 	run_info_release(&run);
 	free(root);
 	return code;
