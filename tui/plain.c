@@ -170,6 +170,8 @@ static void take_lines(struct plain *plain)
 
 static void say_check(struct plain *plain, const struct event *event)
 {
+	if (event->cached && !plain->options->quiet)
+		say(plain, "  check '%s' is cached: it has accepted the same content before", event->check ? event->check : "");
 	if (event->exit_code != 0)
 		say(plain, "  check '%s' failed with exit %" PRId64, event->check ? event->check : "", event->exit_code);
 	for (size_t i = 0; i < event->diagnostics.n_diags; i++) {

@@ -55,6 +55,7 @@ libio_a_SOURCES += \
 	core/io/store_raw.c core/io/store_raw.h \
 	core/io/tape.c core/io/tape.h \
 	core/io/tree_lock.c \
+	core/io/tree_state.c core/io/tree_state.h \
 	core/io/url.c core/io/url.h \
 	core/io/vcs.c core/io/vcs.h \
 	core/io/vcs_index.c core/io/vcs_index.h core/io/vcs_repo.h core/io/vcs_filter.c core/io/vcs_safety.c \

@@ -24,6 +24,7 @@
 #include "io/journal.h"
 #include "io/manifest.h"
 #include "io/shadow.h"
+#include "io/tree_state.h"
 #include "plan/policy.h"
 #include "run/budget.h"
 #include "run/executor.h"
@@ -145,6 +146,7 @@ struct executor {
 	struct landed_record *landed; /* in order; owned */
 	size_t n_landed, cap_landed;
 	size_t turn;             /* counts each change of the tree by a step */
+	struct tree_memo *memo;  /* what the tree's files hold */
 	struct shadow preview;   /* of a dry run: the copy that stands for the tree */
 	struct err fatal;        /* the journal or the store failed: nothing more is done */
 	char *guard_file;        /* the manifest of the command that runs, or is about to; owned; or NULL */

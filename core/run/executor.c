@@ -271,6 +271,7 @@ int executor_start(struct executor **out, const struct run_options *options, str
 	opening_make_graph(ex);
 	const struct llm_options llm = { .tape = options->tape };
 	ex->llm = llm_new_with(&llm);
+	ex->memo = tree_memo_new();
 	ex->pool = pool_new(MAX_WORKERS);
 	int rc = queue_new(&ex->inbox, err);
 	if (rc == 0)
@@ -327,6 +328,7 @@ void executor_free(struct executor *ex)
 	journal_close(ex->journal);
 	workspace_close(&ex->ws);
 	preview_close(ex);
+	tree_memo_free(ex->memo);
 	run_model_release(&ex->model);
 	budget_release(&ex->budget);
 	live_feed_free(ex->feed);

@@ -140,6 +140,7 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.run_id = ex->options.run_id,
 		.sandbox = confine_step(ex->sandbox, &ex->ws.root, ex->graph.node[node].step),
 		.shown_root = ex->options.root,
+		.memo = ex->memo,
 		.previews = ex->options.dry_run,
 		.reviewed = review_find(ex->options.review, ex->graph.node[node].step->id),
 		.attempt = state->attempt,

@@ -3,7 +3,7 @@ librun_a_SOURCES += \
 	core/run/approve.c core/run/coverage.c \
 	core/run/baseline.c core/run/baseline.h \
 	core/run/budget.c core/run/budget.h \
-	core/run/check.c \
+	core/run/check.c core/run/check_cache.c core/run/check_cache.h \
 	core/run/confine.c core/run/confine.h \
 	core/run/control.c \
 	core/run/decide.c \

@@ -56,6 +56,7 @@ struct step_job {
 	enum proc_sandbox sandbox;
 	const char *shown_root;          /* the user's tree; ws->root is that, or (a preview) a copy of it */
 	const struct root *copy;         /* a copy of ws->root that commands work in now; NULL: in ws->root itself */
+	struct tree_memo *memo;          /* of ws->root: what its files hold; shared, thread-safe; NULL: none */
 	bool previews;                   /* nothing may be done in ws->root, and the inputs are to be known */
 	const struct review_step *reviewed; /* what a dry run proposed for the step; borrowed; or NULL */
 	int attempt;                     /* from 1 */
