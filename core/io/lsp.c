@@ -33,7 +33,9 @@ struct lsp {
 	struct cancel stop;     /* ends the process */
 	struct err end;         /* why nothing more can be said; ERR_NONE: it lives */
 	struct json *message;   /* the last one; owned */
+	struct incoming *next;  /* seen, and not taken yet; owned; or NULL */
 	int64_t last_id;
+	bool pulls;
 	/* The reader's own. */
 	struct buf in;
 	struct buf complaint;   /* the end of what it wrote to stderr */
@@ -112,7 +114,9 @@ static void *read_server(void *arg)
 		.output_max = INT64_MAX,
 		.stdin_fd = lsp->its_input,
 		.sandbox = lsp->spec.sandbox,
-		.readable = lsp->spec.root,
+		.readable = lsp->spec.copy ? NULL : lsp->spec.root,
+		.writable = lsp->spec.copy,
+		.shown_at = lsp->spec.copy ? lsp->spec.root : NULL,
 		.output = take_output,
 		.arg = lsp,
 		.cancel = &lsp->stop,
@@ -205,7 +209,8 @@ static int receive(struct lsp *lsp, int64_t deadline_ms, struct err *err)
 			err_set(&why, ERR_PROVIDER, "it did not answer within %lld s", (long long)(lsp->spec.timeout_ms / 1000));
 		if (why.code != ERR_NONE)
 			return tell_end(lsp, &why, err);
-		incoming = queue_pop(lsp->inbox, left < POLL_MS ? (int)left : POLL_MS);
+		incoming = lsp->next ? lsp->next : queue_pop(lsp->inbox, left < POLL_MS ? (int)left : POLL_MS);
+		lsp->next = NULL;
 	}
 	why = incoming->err;
 	bool is_end = incoming->is_end;
@@ -289,23 +294,49 @@ int lsp_wait(struct lsp *lsp, bool (*done)(void *arg), struct err *err)
 	return 0;
 }
 
+/* The next message is there, or nothing has come for that long. */
+static bool comes_within(struct lsp *lsp, int64_t quiet_ms)
+{
+	if (!lsp->next)
+		lsp->next = queue_pop(lsp->inbox, (int)quiet_ms);
+	return lsp->next != NULL;
+}
+
+int lsp_settle(struct lsp *lsp, int64_t quiet_ms, struct err *err)
+{
+	bool is_answer;
+	int64_t deadline_ms = clock_mono_ms() + lsp->spec.timeout_ms;
+	while (comes_within(lsp, quiet_ms))
+		if (take_message(lsp, deadline_ms, -1, &is_answer, err) != 0)
+			return -1;
+	return 0;
+}
+
+bool lsp_pulls(const struct lsp *lsp)
+{
+	return lsp->pulls;
+}
+
 /* ---- beginning and end ---- */
 
 static int shake_hands(struct lsp *lsp, struct err *err)
 {
 	static const char capabilities[] =
 		"{\"workspace\":{\"workspaceEdit\":{\"documentChanges\":true},\"configuration\":true},"
-		"\"textDocument\":{\"rename\":{\"prepareSupport\":true},\"publishDiagnostics\":{},"
+		"\"textDocument\":{\"rename\":{\"prepareSupport\":true},\"publishDiagnostics\":{},\"diagnostic\":{},"
 		"\"synchronization\":{}}}";
 	struct buf params = { 0 };
 	const struct json *result;
-	buf_printf(&params, "{\"processId\":%d,\"rootUri\":\"", (int)getpid());
+	/* No process id: in a sandbox it means nothing, and servers that look for it end. They end with their input, too. */
+	buf_add_str(&params, "{\"processId\":null,\"rootUri\":\"");
 	lsp_put_uri(&params, lsp->spec.root, "");
 	buf_printf(&params, "\",\"capabilities\":%s", capabilities);
 	if (lsp->spec.options)
 		buf_printf(&params, ",\"initializationOptions\":%s", lsp->spec.options);
 	buf_add_char(&params, '}');
 	int rc = lsp_call(lsp, "initialize", buf_str(&params), &result, err);
+	if (rc == 0)
+		lsp->pulls = json_get(json_get(result, "capabilities"), "diagnosticProvider") != NULL;
 	if (rc == 0)
 		rc = lsp_notify(lsp, "initialized", "{}", err);
 	buf_release(&params);
@@ -380,6 +411,8 @@ void lsp_stop(struct lsp *lsp)
 		close(lsp->to_server);
 	if (lsp->its_input >= 0)
 		close(lsp->its_input);
+	if (lsp->next)
+		free_incoming(lsp->next);
 	queue_free(lsp->inbox, free_incoming);
 	json_free(lsp->message);
 	buf_release(&lsp->in);

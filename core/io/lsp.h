@@ -30,6 +30,7 @@ struct lsp;
 struct lsp_spec {
 	const char *const *argv;
 	const char *root;    /* absolute */
+	const char *copy;    /* a folder that a sandbox which can shows in the place of root; NULL: root itself */
 	const char *options; /* JSON: initializationOptions; may be NULL */
 	enum proc_sandbox sandbox;
 	int64_t timeout_ms; /* of each answer */
@@ -50,6 +51,12 @@ int lsp_notify(struct lsp *lsp, const char *method, const char *params, struct e
 
 /* Takes what it says until done(arg), as after each message. */
 int lsp_wait(struct lsp *lsp, bool (*done)(void *arg), struct err *err) MUST_CHECK;
+
+/* Takes what it says until it has said nothing for so long. */
+int lsp_settle(struct lsp *lsp, int64_t quiet_ms, struct err *err) MUST_CHECK;
+
+/* Is it to be asked for diagnostics (textDocument/diagnostic)? Otherwise it tells them by itself. */
+bool lsp_pulls(const struct lsp *lsp);
 
 /* "file:///..." of a path below the root, percent-encoded; appends. */
 void lsp_put_uri(struct buf *out, const char *root, const char *path);

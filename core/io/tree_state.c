@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "base/thread.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
 #include "io/walk.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>

@@ -26,6 +26,7 @@ librun_a_SOURCES += \
 	core/run/land_plan.c core/run/land_recover.c core/run/land_write.c \
 	core/run/lineage.c core/run/lineage.h \
 	core/run/live_feed.c core/run/live_feed.h \
+	core/run/lsp_judge.c core/run/lsp_judge.h \
 	core/run/matcher.c core/run/matcher.h core/run/matcher_document.c \
 	core/run/matcher_tools.c core/run/matcher_tools.h \
 	core/run/opening.c \

@@ -8,20 +8,12 @@
 
 #include <string.h>
 
-static void refuse(struct diags *diags, const struct place *place, const char *what)
-{
-	diags_add(diags, DIAG_ERROR, place->file, place->line, place->column, "%s cannot be run by this version", what);
-}
-
 static void look_at(const struct plan_step *step, struct diags *diags)
 {
 	if (step->verb != VERB_GROUP && !step_ops(step->verb)) {
 		diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column,
 		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
-		return;
 	}
-	if (step->lsp)
-		refuse(diags, &step->place, "'lsp' of 'validate'");
 }
 
 /* A pattern that waits for the value of `each` is judged when it is known. */
