@@ -30,6 +30,10 @@ tests_test_app_SOURCES = tests/test_app.c tests/feed_script.c tests/feed_script.
 	tests/unit.h
 tests_test_app_CFLAGS = $(TEST_CFLAGS)
 tests_test_app_LDADD = $(TUI_LDLIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_frames
+tests_test_frames_SOURCES = tests/test_frames.c $(UI_STAGE)
+tests_test_frames_CFLAGS = $(TEST_CFLAGS)
+tests_test_frames_LDADD = $(TUI_LDLIBS) $(CMOCKA_LIBS)
 noinst_PROGRAMS += tests/tui_demo
 tests_tui_demo_SOURCES = tests/tui_demo.c tests/tui_story.c tests/tui_story.h
 tests_tui_demo_CFLAGS = $(AM_CFLAGS)

@@ -73,10 +73,10 @@ static void draw(struct app *app)
 	if (w != app->canvas.w || h != app->canvas.h)
 		canvas_resize(&app->canvas, w, h);
 	ui_draw(app->ui, &app->canvas);
-	screen_draw(app->screen, &app->canvas);
 	ui_terminal_title(app->ui, &title);
 	screen_title(app->screen, buf_str(&title));
 	screen_progress(app->screen, ui_percent(app->ui));
+	screen_draw(app->screen, &app->canvas);
 	buf_release(&title);
 	notify(app);
 	app->frame_ms = clock_mono_ms();

@@ -40,6 +40,7 @@ struct screen {
 	char note[160];
 	char title[128];
 	int percent;
+	struct buf ahead;    /* title and progress: they go out with the next frame, in one write */
 	struct canvas shown; /* what the terminal has */
 	bool stale;          /* `shown` is not to be trusted */
 	cchar_t *line;       /* owned; one row */
@@ -140,6 +141,13 @@ static void send_bytes(const struct screen *screen, const char *bytes)
 		bytes += done;
 		n -= (size_t)done;
 	}
+}
+
+static void send_ahead(struct screen *screen)
+{
+	if (screen->ahead.len)
+		send_bytes(screen, buf_str(&screen->ahead));
+	buf_clear(&screen->ahead);
 }
 
 static int open_terminal(struct screen *screen, struct err *err)
@@ -246,7 +254,8 @@ void screen_leave(struct screen *screen)
 	screen->left = true;
 	screen_progress(screen, -1);
 	if (screen->modern)
-		send_bytes(screen, MODES_OFF);
+		buf_add_str(&screen->ahead, MODES_OFF);
+	send_ahead(screen);
 	endwin();
 }
 
@@ -278,6 +287,7 @@ void screen_close(struct screen *screen)
 	if (screen->out)
 		fclose(screen->out);
 	canvas_release(&screen->shown);
+	buf_release(&screen->ahead);
 	free(screen->line);
 	free(screen);
 }
@@ -392,14 +402,17 @@ void screen_draw(struct screen *screen, const struct canvas *canvas)
 		n_drawn++;
 	}
 	bool moved = canvas->cursor_x != screen->shown.cursor_x || canvas->cursor_y != screen->shown.cursor_y;
-	if (!n_drawn && !moved && !screen->stale)
+	if (!n_drawn && !moved && !screen->stale) {
+		send_ahead(screen);
 		return;
+	}
 	keep_shown(screen, canvas);
 	screen->stale = false;
 	move(canvas->cursor_y, canvas->cursor_x);
 	wnoutrefresh(stdscr);
 	if (screen->modern)
-		send_bytes(screen, BEGIN_UPDATE);
+		buf_add_str(&screen->ahead, BEGIN_UPDATE);
+	send_ahead(screen);
 	doupdate();
 	if (screen->modern)
 		send_bytes(screen, END_UPDATE);
@@ -413,23 +426,19 @@ void screen_redraw(struct screen *screen)
 void screen_title(struct screen *screen, const char *title)
 {
 	struct buf clean = { 0 };
-	char bytes[sizeof screen->title + 8];
 	text_sanitise(&clean, title, strlen(title), TEXT_ASCII);
 	buf_truncate(&clean, clean.len < sizeof screen->title ? clean.len : sizeof screen->title - 1);
 	if (screen->modern && strcmp(screen->title, buf_str(&clean)) != 0) {
 		snprintf(screen->title, sizeof screen->title, "%s", buf_str(&clean));
-		snprintf(bytes, sizeof bytes, ESC "]2;%s\007", screen->title);
-		send_bytes(screen, bytes);
+		buf_printf(&screen->ahead, ESC "]2;%s\007", screen->title);
 	}
 	buf_release(&clean);
 }
 
 void screen_progress(struct screen *screen, int percent)
 {
-	char bytes[32];
 	if (!screen->progress || screen->percent == percent)
 		return;
 	screen->percent = percent;
-	snprintf(bytes, sizeof bytes, ESC "]9;4;%d;%d\007", percent >= 0, percent >= 0 ? percent : 0);
-	send_bytes(screen, bytes);
+	buf_printf(&screen->ahead, ESC "]9;4;%d;%d\007", percent >= 0, percent >= 0 ? percent : 0);
 }

@@ -30,7 +30,8 @@ const char *screen_note(const struct screen *screen);
 void screen_size(struct screen *screen, int *w, int *h); /* asks the terminal */
 void screen_draw(struct screen *screen, const struct canvas *canvas);
 void screen_redraw(struct screen *screen); /* the next draw repaints all */
-void screen_title(struct screen *screen, const char *title); /* any text; sent when it changed */
+/* Both go out with the next screen_draw, when they changed: a frame is three writes at the most. */
+void screen_title(struct screen *screen, const char *title); /* any text */
 void screen_progress(struct screen *screen, int percent);    /* -1: none */
 void screen_leave(struct screen *screen);  /* as before screen_open, to be suspended */
 void screen_return(struct screen *screen);
