@@ -1,7 +1,7 @@
 # One program for each figure; `make bench` builds and runs them all.
 BENCH_COMMON = bench/bench.c bench/bench.h
 BENCHES += bench/bench_limits bench/bench_cached bench/bench_cancel bench/bench_check bench/bench_diff bench/bench_frame \
-	bench/bench_guard bench/bench_journal bench/bench_model \
+	bench/bench_guard bench/bench_journal bench/bench_keys bench/bench_model \
 	bench/bench_local_run bench/bench_read bench/bench_safety bench/bench_seek bench/bench_steps bench/bench_stream
 EXTRA_PROGRAMS += $(BENCHES)
 EXTRA_DIST += bench/README.md bench/compare.sh
@@ -15,6 +15,8 @@ bench_bench_guard_SOURCES = bench/bench_guard.c $(BENCH_COMMON)
 bench_bench_guard_LDADD = $(IO_LDADD)
 bench_bench_journal_SOURCES = bench/bench_journal.c $(BENCH_COMMON)
 bench_bench_journal_LDADD = $(IO_LDADD) -lm
+bench_bench_keys_SOURCES = bench/bench_keys.c $(BENCH_COMMON)
+bench_bench_keys_LDADD = -lutil
 bench_bench_limits_SOURCES = bench/bench_limits.c $(BENCH_COMMON)
 bench_bench_limits_LDADD = $(PURE_LDADD)
 bench_bench_local_run_SOURCES = bench/bench_local_run.c $(BENCH_COMMON)
