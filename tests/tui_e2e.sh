@@ -65,10 +65,11 @@ END
 cat >"$scratch/answers.jsonl" <<'END'
 {"step": "page", "attempt": 1, "origin": "written by hand", "tokens_per_second": 50, "text": "The page has one line for each function.\n\ndocs/page.md\n```markdown\n# Functions\n\n- `f1` gives the new name of 1\n- `f2` gives the new name of 2\n- `f3` gives the new name of 3\n```\n"}
 END
+# The kernel ends the program when its UI makes a call that may wait for disk, network or a process.
 cat >"$scratch/go" <<END
 cd '$tree'
 echo \$\$ >'$scratch/pid'
-exec env -i PATH="\$PATH" LSAN_OPTIONS="\$LSAN_OPTIONS" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
+exec env -i BELAY_TEST_UI_GUARD=1 PATH="\$PATH" LSAN_OPTIONS="\$LSAN_OPTIONS" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
 	XDG_CACHE_HOME='$XDG_CACHE_HOME' XDG_CONFIG_HOME='$XDG_CONFIG_HOME' \\
 	'$BELAY' -c providers.sample.kind=recorded -c 'providers.sample.file=$scratch/answers.jsonl' "\$@"
 END

@@ -73,5 +73,6 @@ libtui_a_SOURCES += \
 	tui/app.c tui/app.h \
 	tui/editor.c tui/editor.h \
 	tui/input.c tui/input.h \
-	tui/screen.c tui/screen.h
+	tui/screen.c tui/screen.h \
+	tui/ui_guard.c tui/ui_guard.h
 endif

@@ -5,6 +5,7 @@
 #include "tui/app.h"
 #include "tui/json_out.h"
 #include "tui/plain.h"
+#include "tui/ui_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +57,18 @@ static void take_key_script(struct app_options *options)
 	options->dump_fd = dump ? atoi(dump) : -1;
 }
 
+struct showing {
+	struct feed *feed;
+	const struct app_options *options;
+	struct err *err;
+};
+
+static int show(void *arg)
+{
+	const struct showing *showing = arg;
+	return app_run(showing->feed, showing->options, showing->err);
+}
+
 static int run_screen(const struct verb_front *front, const struct cli *cli, struct feed *feed, struct err *err)
 {
 	const struct config *config = front->config;
@@ -78,7 +91,12 @@ static int run_screen(const struct verb_front *front, const struct cli *cli, str
 		.unicode_native = config && strcmp(config->unicode, "native") == 0,
 	};
 	take_key_script(&options);
-	int code = app_run(feed, &options, err);
+	struct showing showing = { feed, &options, err };
+	int code = APP_NO_SCREEN;
+	if (!getenv("BELAY_TEST_UI_GUARD"))
+		code = show(&showing);
+	else if (ui_guard_run(show, &showing, &code, err) != 0)
+		code = APP_NO_SCREEN;
 	keymap_free(keymap);
 	return code;
 }
