@@ -83,3 +83,7 @@ EXTRA_DIST += tests/journals
 tests_test_golden_SOURCES = tests/test_golden.c tests/unit.h
 tests_test_golden_CFLAGS = $(TEST_CFLAGS)
 tests_test_golden_LDADD = libtui.a $(IO_LDADD) $(UI_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/test_ui_random
+tests_test_ui_random_SOURCES = tests/test_ui_random.c $(UI_STAGE)
+tests_test_ui_random_CFLAGS = $(TEST_CFLAGS)
+tests_test_ui_random_LDADD = libtui.a $(IO_LDADD) $(UI_LIBS) $(CMOCKA_LIBS)
