@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "io/journal_feed.h"
 #include "tests/ui_stage.h"
+#include "tui/plain.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define ROUNDS 24
 #define ACTS 60
@@ -199,6 +201,44 @@ static void test_any_events_and_keys_at_any_size_make_a_clean_screen(void **stat
 	}
 }
 
+/* No control but the line end, no C1 as a character, nothing that is not UTF-8, nothing that turns the text round. */
+static void assert_prose(const char *text, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		int32_t cp;
+		at += text_decode(text + at, n - at, &cp);
+		assert_true(cp == '\n' || (cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0)));
+		assert_false((cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069));
+	}
+}
+
+static void test_plain_lines_of_any_events_drive_no_terminal(void **state)
+{
+	static struct event events[ACTS];
+	static char said[1 << 20];
+	unsigned n_rounds = rounds() / 2 + 1;
+	(void)state;
+	for (unsigned round = 0; round < n_rounds; round++) {
+		struct feed_script script;
+		FILE *out = tmpfile();
+		FILE *err = tmpfile();
+		assert_true(out && err);
+		for (uint64_t i = 0; i < ACTS; i++)
+			events[i] = any_event(i + 1);
+		feed_script_init(&script, events, ACTS, ACTS);
+		script.blob = words();
+		struct plain_options options = { .out_fd = fileno(out), .err_fd = fileno(err), .in_fd = -1, .signal_fd = -1 };
+		(void)plain_run(&script.feed, &options);
+		rewind(err);
+		size_t n = fread(said, 1, sizeof said, err);
+		assert_true(n > 0);
+		assert_prose(said, n);
+		feed_script_release(&script);
+		fclose(out);
+		fclose(err);
+	}
+}
+
 static int64_t mono_ms;
 
 static int64_t now(void)
@@ -239,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_events_and_keys_at_any_size_make_a_clean_screen),
+		cmocka_unit_test(test_plain_lines_of_any_events_drive_no_terminal),
 		cmocka_unit_test(test_a_recorded_run_is_replayed_under_any_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
