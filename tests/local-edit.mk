@@ -66,3 +66,9 @@ tests_test_edit_answer_SOURCES = tests/test_edit_answer.c tests/unit.h
 tests_test_edit_answer_CFLAGS = $(TEST_CFLAGS)
 tests_test_edit_answer_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/diffs.sh
+check_PROGRAMS += tests/fuzz_merge
+tests_fuzz_merge_SOURCES = tests/fuzz_merge.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_merge_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/merge"'
+tests_fuzz_merge_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_merge_LDADD = $(PURE_LDADD)
+EXTRA_DIST += tests/corpus/merge/apart tests/corpus/merge/crlf tests/corpus/merge/empty-base tests/corpus/merge/same-line
