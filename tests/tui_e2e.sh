@@ -69,7 +69,7 @@ END
 cat >"$scratch/go" <<END
 cd '$tree'
 echo \$\$ >'$scratch/pid'
-exec env -i BELAY_TEST_UI_GUARD=1 PATH="\$PATH" LSAN_OPTIONS="\$LSAN_OPTIONS" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
+exec env -i BELAY_TEST_UI_GUARD=1 NO_COLOR="\$NO_COLOR" PATH="\$PATH" LSAN_OPTIONS="\$LSAN_OPTIONS" HOME='$scratch' TERM="\$TERM" LC_ALL=C.UTF-8 XDG_STATE_HOME='$XDG_STATE_HOME' \\
 	XDG_CACHE_HOME='$XDG_CACHE_HOME' XDG_CONFIG_HOME='$XDG_CONFIG_HOME' \\
 	'$BELAY' -c providers.sample.kind=recorded -c 'providers.sample.file=$scratch/answers.jsonl' "\$@"
 END
@@ -365,6 +365,40 @@ replays() {
 	is_sane 'Q in a replay'
 }
 
+has_colours() {
+	tm capture-pane -e -p -t e2e | grep -q "$(printf '\033')\\[[0-9;]*[34][0-7][;m]"
+}
+
+# A key from the configuration is that key and no other; NO_COLOR leaves bold and underline, and no colour.
+looks_as_told() {
+	mkdir -p "$XDG_CONFIG_HOME/belay"
+	printf 'keys:\n  next-event: X\n' >"$XDG_CONFIG_HOME/belay/config.yaml"
+	window 80 24
+	terminal_state >"$scratch/terminal.before"
+	for no_color in '' 1; do
+		starts 'replay @' "NO_COLOR=$no_color"
+		sees 'REPLAY read-only' '[Plan]'
+		if [ "$no_color" ]; then
+			! has_colours || fail "NO_COLOR=1: there are colours"
+		else
+			becomes has_colours
+		fi
+		press t
+		sees 'go to'
+		press -l '#3'
+		press Enter
+		sees ' event 3/'
+		press X
+		sees ' event 4/'
+		press .
+		sees 'read-only replay'
+		shows ' event 4/' || fail "the key that was given away still moves"
+		press Q
+		left_with 0
+	done
+	rm "$XDG_CONFIG_HOME/belay/config.yaml"
+}
+
 if [ $# -gt 0 ]; then
 	for scene; do "$scene"; done
 else
@@ -373,6 +407,7 @@ else
 	replays
 	interrupts
 	window_closes
+	looks_as_told
 	for term in vt100 linux screen xterm-mono no-such-terminal dumb; do
 		window 80 24
 		terminal_state >"$scratch/terminal.before"
