@@ -59,3 +59,10 @@ tests_test_stream_matrix_SOURCES = tests/test_stream_matrix.c tests/fake_server.
 tests_test_stream_matrix_CPPFLAGS = $(AM_CPPFLAGS) -DSTREAMS='"$(abs_srcdir)/tests/streams"'
 tests_test_stream_matrix_CFLAGS = $(TEST_CFLAGS)
 tests_test_stream_matrix_LDADD = $(IO_LDADD) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz_tape
+tests_fuzz_tape_SOURCES = tests/fuzz_tape.c tests/fuzz_main.c
+tests_fuzz_tape_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/tape"'
+tests_fuzz_tape_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_tape_LDADD = $(IO_LDADD)
+EXTRA_DIST += tests/corpus/tape

@@ -274,6 +274,31 @@ static void test_no_cut_is_taken_for_an_answer(void **state)
 	}
 }
 
+static void test_no_recording_holds_a_key_that_chunks_cut(void **state)
+{
+	(void)state;
+	static const char *const chunk[] = { "data: sk-se", "cr", "et-one\n\n", "data: sk-secret", " and more\n\n" };
+	const struct tape_request asked = { .protocol = "openai-chat", .model = "m", .step = "s", .attempt = 1, .body = "" };
+	char *dir = scratch_make();
+	char *path = xasprintf("%s/tape", dir);
+	struct tape *tape;
+	struct err err = { 0 };
+	assert_ok(tape_record(&tape, path, &err), &err);
+	struct tape_take *take = tape_take_new(&asked);
+	for (size_t i = 0; i < sizeof chunk / sizeof *chunk; i++)
+		tape_take_part(take, &(struct http_part){ .kind = HTTP_DATA, .data = (char *)(uintptr_t)chunk[i], .n = strlen(chunk[i]) });
+	tape_take_part(take, &(struct http_part){ .kind = HTTP_END, .end = HTTP_CLEAN });
+	tape_take_end(tape, take, "sk-secret-one");
+	assert_ok(tape_close(tape, &err), &err);
+	char *text = scratch_read(dir, "tape");
+	assert_null(strstr(text, "et-one"));
+	assert_contains(text, "data: sk-secret"); /* no key, but the beginning of one */
+	assert_contains(text, " and more");
+	free(text);
+	free(path);
+	scratch_remove(dir);
+}
+
 /* ---- connections ---- */
 
 static const struct {
@@ -340,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_form_gives_the_same_for_every_split),
 		cmocka_unit_test(test_no_cut_is_taken_for_an_answer),
+		cmocka_unit_test(test_no_recording_holds_a_key_that_chunks_cut),
 		cmocka_unit_test(test_every_connection_ends_in_an_answer_or_its_reason),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
