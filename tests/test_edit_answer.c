@@ -431,6 +431,28 @@ static void test_a_guess_has_no_rival_and_enough_to_go_by(void **state)
 	buf_release(&out);
 }
 
+static void test_an_answer_over_the_limit_is_as_good_as_cut(void **state)
+{
+	(void)state;
+	static const size_t line[] = { 17 * 1024 * 1024, 1024 * 1024 };
+	for (size_t i = 0; i < 2; i++) {
+		struct answer answer;
+		struct answer_parser *parser = answer_parser_new(NULL, NULL);
+		char *text = xcalloc(line[i] + 2, 1);
+		memset(text, 'y', line[i]);
+		text[line[i]] = '\n';
+		answer_parser_feed(parser, "FILE 0123456789ab a.c\n", 22);
+		for (size_t n = 0; n < 17 * 1024 * 1024; n += line[i])
+			answer_parser_feed(parser, text, line[i] + 1);
+		answer_parser_feed(parser, "END 0123456789ab\nDone.\n", 23);
+		answer_parser_finish(parser, &answer);
+		assert_true(answer.unterminated);
+		answer_parser_free(parser);
+		answer_release(&answer);
+		free(text);
+	}
+}
+
 static void test_matching_a_periodic_text_is_not_quadratic(void **state)
 {
 	(void)state;
@@ -473,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_pieces_around_a_gap_have_one_place_each_in_order),
 		cmocka_unit_test(test_a_place_is_guessed_only_for_a_person_who_looks),
 		cmocka_unit_test(test_a_guess_has_no_rival_and_enough_to_go_by),
+		cmocka_unit_test(test_an_answer_over_the_limit_is_as_good_as_cut),
 		cmocka_unit_test(test_matching_a_periodic_text_is_not_quadratic),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -397,6 +397,8 @@ static void take_line(struct answer_parser *p, const char *s, size_t n)
 	};
 	p->line_no++;
 	by_state[p->state](p, s, n);
+	/* What is over the limit is gone: the answer is as good as cut, whatever comes behind it. */
+	p->is_over = p->is_over || p->line.truncated || p->search.truncated || p->replace.truncated || p->held.truncated;
 }
 
 void answer_parser_feed(struct answer_parser *p, const char *text, size_t n)
@@ -425,7 +427,7 @@ void answer_parser_finish(struct answer_parser *p, struct answer *out)
 		buf_clear(&p->line);
 	}
 	answer_diff_finish(p);
-	p->answer.unterminated = p->state != IN_PROSE || p->line.truncated || p->search.truncated || p->replace.truncated;
+	p->answer.unterminated = p->state != IN_PROSE || p->is_over;
 	*out = p->answer;
 	p->answer = (struct answer){ 0 };
 }

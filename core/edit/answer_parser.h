@@ -23,6 +23,7 @@ struct answer_parser {
 	enum answer_state state;
 	enum edit_kind kind;        /* of the open block */
 	struct buf line;            /* the line that is still coming */
+	bool is_over; /* a line or a part of a block was larger than what is kept */
 	struct answer answer;
 	struct buf search, replace; /* of the open block */
 	char *path;                 /* of the open block */
