@@ -295,6 +295,27 @@ static void test_the_summary_says_how_to_go_on(void **state)
 	run_model_release(&model);
 }
 
+/* From the event that ends the run to what stays on the terminal. */
+static void test_the_summary_says_what_undo_covers_and_what_not(void **state)
+{
+	static const char *const covered[] = { "2 files, with bytes and modes" };
+	static const char *const not_covered[] = { "cmd: build/: 1 file (ignored)", "cmd: a.o: removed (ignored)" };
+	struct run_model model;
+	struct buf out = { 0 };
+	struct err err;
+	(void)state;
+	fold(&model, tui_story_n);
+	struct event end = { .kind = EVENT_RUN_FINISHED, .seq = model.seq + 1, .at_ms = model.now_ms, .run = model.run,
+		             .covered = { covered, 1 }, .not_covered = { not_covered, 2 } };
+	assert_ok(run_model_apply(&model, &end, &err), &err);
+	summary_write(&out, &model, 0, false);
+	assert_contains(buf_str(&out), "brings back: 2 files, with bytes and modes\n");
+	assert_contains(buf_str(&out), "does not bring back: cmd: build/: 1 file (ignored)\n");
+	assert_contains(buf_str(&out), "does not bring back: cmd: a.o: removed (ignored)\n");
+	buf_release(&out);
+	run_model_release(&model);
+}
+
 static void test_the_summary_of_nothing_is_one_line(void **state)
 {
 	struct run_model model;
@@ -322,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_patch_is_shown_and_breaks_nothing),
 		cmocka_unit_test(test_groups_and_steps_fold_and_open),
 		cmocka_unit_test(test_the_summary_says_how_to_go_on),
+		cmocka_unit_test(test_the_summary_says_what_undo_covers_and_what_not),
 		cmocka_unit_test(test_the_summary_of_nothing_is_one_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
