@@ -1,9 +1,16 @@
 # Tests of edits: answers, rewrites, patches, differences.
-check_PROGRAMS += tests/test_edit tests/test_edit_answer tests/test_merge tests/test_patch tests/test_progress tests/test_rewrite \
+check_PROGRAMS += tests/test_outline tests/fuzz_outline tests/test_edit tests/test_edit_answer tests/test_merge tests/test_patch tests/test_progress tests/test_rewrite \
 	tests/test_breaking tests/test_template tests/fuzz_answer tests/fuzz_patch tests/fuzz_rewrite tests/fuzz_template
 tests_test_breaking_SOURCES = tests/test_breaking.c tests/unit.h
 tests_test_breaking_CFLAGS = $(TEST_CFLAGS)
 tests_test_breaking_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_test_outline_SOURCES = tests/test_outline.c tests/unit.h
+tests_test_outline_CFLAGS = $(TEST_CFLAGS)
+tests_test_outline_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
+tests_fuzz_outline_SOURCES = tests/fuzz_outline.c tests/fuzz_main.c tests/fuzz_parts.c tests/fuzz_parts.h
+tests_fuzz_outline_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_srcdir)/tests/corpus/outline"'
+tests_fuzz_outline_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_outline_LDADD = $(PURE_LDADD)
 tests_test_template_SOURCES = tests/test_template.c tests/unit.h
 tests_test_template_CFLAGS = $(TEST_CFLAGS)
 tests_test_template_LDADD = $(PURE_LDADD) $(CMOCKA_LIBS)
@@ -46,6 +53,15 @@ EXTRA_DIST += \
 	tests/corpus/answer/refused \
 	tests/corpus/answer/search_replace \
 	tests/corpus/answer/whole \
+	tests/corpus/outline/broken \
+	tests/corpus/outline/c \
+	tests/corpus/outline/cpp \
+	tests/corpus/outline/go \
+	tests/corpus/outline/java \
+	tests/corpus/outline/javascript \
+	tests/corpus/outline/python \
+	tests/corpus/outline/rust \
+	tests/corpus/outline/shell \
 	tests/corpus/patch/deleted \
 	tests/corpus/patch/git \
 	tests/corpus/patch/hostile \

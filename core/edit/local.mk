@@ -7,11 +7,17 @@ libpure_a_SOURCES += \
 	core/edit/changeset.c core/edit/changeset.h \
 	core/edit/elide.c core/edit/elide.h \
 	core/edit/guess.c core/edit/guess.h \
+	core/edit/code_graph.c core/edit/code_graph.h \
+	core/edit/code_levels.c \
+	core/edit/code_tree.c core/edit/code_tree.h \
+	core/edit/import_path.c core/edit/import_path.h \
 	core/edit/language.c core/edit/language.h \
 	core/edit/lex.c core/edit/lex.h \
 	core/edit/lex_quote.c core/edit/lex_quote.h \
 	core/edit/match.c core/edit/match.h \
 	core/edit/merge.c core/edit/merge.h \
+	core/edit/outline.c core/edit/outline.h core/edit/outline_scan.h \
+	core/edit/outline_c.c core/edit/outline_keyword.c core/edit/outline_line.c \
 	core/edit/patch.c core/edit/patch.h \
 	core/edit/patch_binary.c core/edit/patch_binary.h \
 	core/edit/patch_format.c \

@@ -1,6 +1,8 @@
 libio_a_SOURCES += \
 	core/io/bookmarks.c core/io/bookmarks.h \
 	core/io/cache.c core/io/cache.h \
+	core/io/code_index.c core/io/code_index.h \
+	core/io/code_index_file.c core/io/code_index_file.h \
 	core/io/config.c core/io/config.h core/io/config_key.c core/io/config_load.c \
 	core/io/config_table.c core/io/config_table.h \
 	core/io/curl_lib.c core/io/curl_lib.h \
