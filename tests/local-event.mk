@@ -38,6 +38,7 @@ tests_fuzz_journal_LDADD = $(IO_LDADD)
 EXTRA_DIST += tests/corpus/journal
 dist_check_SCRIPTS += tests/canary.sh tests/cli_run.sh tests/cli_dry_run.sh tests/cli_full.sh tests/cli_gc.sh tests/cli_models.sh tests/cli_stats.sh tests/cli_take.sh tests/cli_trust.sh tests/cli_undo.sh tests/cli_usage.sh tests/cli_verify.sh
 dist_check_SCRIPTS += tests/cli_checks.sh tests/cli_forms.sh tests/cli_lsp.sh
+dist_check_SCRIPTS += tests/cli_context.sh
 check_PROGRAMS += tests/test_lineage
 tests_test_lineage_SOURCES = tests/test_lineage.c tests/scratch.c tests/scratch.h tests/unit.h
 tests_test_lineage_CFLAGS = $(TEST_CFLAGS)

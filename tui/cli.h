@@ -56,7 +56,7 @@
 	X(UP, 0, "up", NULL, "with a thumb up")                                                          \
 	X(DOWN, 0, "down", NULL, "with a thumb down")                                                    \
 	X(FOLLOW, 0, "follow", NULL, "goes on while the run does")                                       \
-	X(CONTEXT, 0, "context", "STEP", "what the step's prompt would hold")                            \
+	X(CONTEXT, 0, "context", "STEP", "what the step of the plan would send to its model")             \
 	X(SHOW_ORIGIN, 0, "show-origin", NULL, "says where each value comes from")
 
 enum cli_option {

@@ -18,7 +18,8 @@
 	               CLI_CACHE, CLI_TRACE), NULL)                                                                 \
 	X(check, "PLAN...", "says all that is wrong with plans", 1, SIZE_MAX,                                       \
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
-	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_VAR, CLI_JSON), VERB_OPTIONS(CLI_CONTEXT))  \
+	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_CONTEXT, CLI_VAR, CLI_MODEL,           \
+	  CLI_TRUST, CLI_JSON), NULL)                                                                                \
 	X(runs, "", "past runs, newest first", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                                  \
 	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_STATS, CLI_NOTES,           \
 	  CLI_TRACE, CLI_JSON, CLI_OUTPUT), NULL)                                                                    \

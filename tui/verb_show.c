@@ -3,7 +3,7 @@
 #include "io/journal_read.h"
 #include "plan/policy.h"
 #include "tui/json_lines.h"
-#include "tui/verb.h"
+#include "tui/verb_context.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +165,11 @@ int verb_show(const struct cli *cli)
 	if (verb_root(&root, &err) != 0)
 		return verb_fail(cli, &err);
 	const char *name = cli->arg[0];
+	if (cli_has(cli, CLI_CONTEXT)) {
+		int status = verb_context(cli, root);
+		free(root);
+		return status;
+	}
 	bool is_plan = strcmp(name, "-") == 0 || stat(name, &st) == 0 || strchr(name, '/') || strchr(name, '.');
 	int code = is_plan ? show_plan(cli, root) : show_run(cli, root);
 	free(root);

@@ -45,7 +45,9 @@ static void scan_directive(struct outline_scan *s, const struct token *hash)
 	token = scan_next(s, &cursor);
 	if (scan_is(s, &token, "define")) {
 		token = scan_next(s, &cursor);
-		if (token.kind == TOKEN_WORD) {
+		struct cursor value = cursor;
+		bool is_guard = scan_next(s, &value).kind == TOKEN_CLOSE; /* it says that a header was read, or that a part is wanted */
+		if (token.kind == TOKEN_WORD && !is_guard) {
 			struct outline_symbol *symbol = scan_add(s, &token, SYMBOL_MACRO);
 			symbol->begin = hash->at;
 			symbol->head = symbol->end = s->lexed.mark[s->lexed.mark[hash->mark].partner].at;

@@ -33,6 +33,8 @@ librun_a_SOURCES += \
 	core/run/preview.c \
 	core/run/prompt.c core/run/prompt.h \
 	core/run/prompt_ask.c core/run/prompt_use.c \
+	core/run/prompt_map.c core/run/prompt_map.h \
+	core/run/question.c core/run/question.h \
 	core/run/record.c \
 	core/run/recover.c core/run/recover.h \
 	core/run/rerun.c core/run/rerun.h \

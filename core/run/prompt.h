@@ -1,7 +1,7 @@
 /*
- * What a step sends to a model: the rules, the files that `context` and the needed `read` steps name, the targets in
- * full, the instruction, and the form of the answer. File text is fenced with a marker derived from its hash and
- * declared as data. Equal inputs give equal bytes.
+ * What a step sends to a model: the rules, the map of the repository (run/prompt_map.h), the files that `context` and
+ * the needed `read` steps name, the targets in full, the instruction, and the form of the answer. File
+ * text is fenced with a marker derived from its hash and declared as data. Equal inputs give equal bytes.
  */
 #ifndef BELAY_RUN_PROMPT_H
 #define BELAY_RUN_PROMPT_H
@@ -17,12 +17,14 @@ struct prompt {
 	struct buf system;
 	struct buf user;
 	enum edit_kind format;
-	struct strings dropped; /* files that there was no room for */
+	struct strings dropped; /* files, and parts of the map, that there was no room for */
+	bool has_context;       /* there is more than the targets: a shorter prompt can be made */
 };
 
 /*
  * The change set holds the targets with their before images; the context is read from the tree. max_tokens is what the
- * prompt may have (0: no limit): where it is more, the oldest reads go first, then the plan's context, never a target.
+ * prompt may have (0: no limit): where it is more, the map goes
+ * first, then the oldest reads, then the plan's context, never a target.
  * ERR_LIMIT when the targets alone are too much; `bare` leaves all of the context out.
  */
 int prompt_make(struct prompt *out, struct step_job *job, enum edit_kind format, int64_t max_tokens, bool bare,

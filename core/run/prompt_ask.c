@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "io/cache.h"
+#include "run/question.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct asking {
 	bool told;               /* prompt_sent was said */
 	bool is_reordered;       /* another form comes first than by the table: the cache may have an answer in that one */
 	bool is_bare;            /* the prompt leaves the context out: it did not fit */
+	bool has_context;        /* there is something that can be left out */
 	bool is_miss;            /* the cache has no answer, and nobody else may be asked */
 	bool counted;            /* the server counted tokens */
 };
@@ -317,6 +319,11 @@ static int ask_or_reuse(struct asking *asking, const struct prompt *prompt, stru
 	struct step_job *job = asking->job;
 	struct llm_message *message;
 	struct llm_request request = put_question(asking, prompt, &message);
+	if (job->questions) {
+		int rc = questions_take(job->questions, &request, asking->model, forms_name(asked_form(asking)), err);
+		free(message);
+		return rc;
+	}
 	bool has_others = job->attempt == 1 && !asking->is_bare && !asking->user && job->cache != CACHE_OFF &&
 	                  request.provider->kind != PROVIDER_RECORDED;
 	int found = look_in_cache(asking, &request, err);
@@ -342,10 +349,9 @@ static void tell_dropped(struct step_job *job, const struct prompt *prompt)
 	struct buf text = { 0 };
 	if (!prompt->dropped.n_items)
 		return;
-	buf_printf(&text, "no room in the prompt for %zu file%s:", prompt->dropped.n_items,
-	           prompt->dropped.n_items == 1 ? "" : "s");
+	buf_add_str(&text, "no room in the prompt for");
 	for (size_t i = 0; i < prompt->dropped.n_items && text.len < 300; i++)
-		buf_printf(&text, " %s", prompt->dropped.item[i]);
+		buf_printf(&text, "%s %s", i ? "," : "", prompt->dropped.item[i]);
 	step_notice(job, "limit", buf_str(&text), "read less, or use a model with a larger context");
 	buf_release(&text);
 }
@@ -400,6 +406,7 @@ static int ask_with(struct asking *asking, enum edit_kind format, struct llm_res
 	else if (make_prompt(asking, job->dialogue->forms.form[0], &prompt, err) != 0)
 		return -1;
 	tell_dropped(job, &prompt);
+	asking->has_context = prompt.has_context;
 	asking->told = asking->counted = false;
 	int rc = ask_or_reuse(asking, &prompt, result, err);
 	prompt_release(&prompt);
@@ -411,7 +418,7 @@ static int ask_one(struct asking *asking, enum edit_kind format, struct llm_resu
 {
 	asking->is_bare = asking->is_miss = false;
 	int rc = ask_with(asking, format, result, err);
-	if (rc == 0 || !result->is_too_long || (!asking->job->n_reads && !asking->job->plan->context.n_items))
+	if (rc == 0 || !result->is_too_long || !asking->has_context)
 		return rc;
 	step_notice(asking->job, "limit", err->msg, "trying again without the files for reference");
 	err_clear(err);

@@ -67,6 +67,7 @@ struct step_job {
 	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
 	struct cancel cancel;
 	bool may_guess;                  /* a person will look at what an answer does not quote exactly */
+	struct questions *questions;     /* nothing is sent: it gets the question; borrowed; NULL in a run */
 	bool may_make;                   /* an answer may make files that the step does not name, */
 	struct strings messages;         /* what a person said to the model since; owned */
 	char *instruction;               /* what the model is told, in the place of the step's `prompt`; owned; or NULL */
