@@ -6,7 +6,7 @@ fail=0
 for page in ARCHITECTURE.md CONTRIBUTING.md README.md; do
 	n=0
 	for name in $(grep -o '`[^`]*`' "$page" | tr -d '`' |
-		grep -E '^(core|tui|tests|man|plans|docs|bench|\.ci|completion)/[A-Za-z0-9_./*-]+$' | grep -v 'NAME' | sort -u); do
+		grep -E '^(core|tui|tests|man|plans|docs|bench|debian|\.ci|completion)/[A-Za-z0-9_./*-]+$' | grep -v 'NAME' | sort -u); do
 		n=$((n + 1))
 		# shellcheck disable=SC2086
 		ls -d $name >/dev/null 2>&1 || [ -f "$name.c" ] || {

@@ -14,7 +14,7 @@ coverage:
 	@SRC_DIR='$(abs_srcdir)' BUILD_DIR='$(abs_builddir)' sh '$(srcdir)/tests/coverage.sh'
 torture-tour: belay
 	@SRC_DIR='$(abs_srcdir)' BELAY='$(abs_builddir)/belay' bash '$(srcdir)/tests/torture_tour.sh'
-dist_check_SCRIPTS += tests/pager.sh tests/exit_codes.sh tests/fan_out.sh tests/editor_schema.sh
+dist_check_SCRIPTS += tests/hardening.sh tests/pager.sh tests/exit_codes.sh tests/fan_out.sh tests/editor_schema.sh
 EXTRA_DIST += tests/editor_schema.js
 # A test that hangs is a test that fails.
 LOG_COMPILER = timeout -k 10 600
