@@ -1,3 +1,5 @@
+#include "tui/pane_review.h"
+
 #include "tui/pane_review_impl.h"
 
 #include "tui/words.h"
