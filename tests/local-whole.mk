@@ -30,3 +30,4 @@ dist_check_SCRIPTS += tests/report.sh
 dist_check_SCRIPTS += tests/plans.sh
 EXTRA_DIST += tests/plans-answers.jsonl
 dist_check_SCRIPTS += tests/check_docs.sh tests/readme.sh
+dist_check_SCRIPTS += tests/foreign_code.sh
