@@ -624,6 +624,40 @@ static void test_a_message_goes_into_the_steps_next_prompt_and_into_the_journal(
 	scene_release(&scene);
 }
 
+/* While a question waits, steps are added; the run is left open and resumed. */
+static void grow_when_asked(struct scene *scene, const struct event *event)
+{
+	if (event->kind != EVENT_APPROVAL_ASKED)
+		return;
+	send_full(scene, (struct command){ .kind = COMMAND_GROW, .text = "/write b.txt: A file." });
+	send_full(scene, (struct command){ .kind = COMMAND_GROW, .text = "/write b.txt" });
+	send_full(scene, (struct command){ .kind = COMMAND_GROW, .text = "/validate nothing" });
+	send_full(scene, (struct command){ .kind = COMMAND_GROW, .text = "/read ../x" });
+	scene_send(scene, COMMAND_DETACH, NULL);
+}
+
+static void test_a_step_that_was_typed_is_part_of_the_run_and_of_its_resume(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_init(&scene, "belay: 1\nsteps:\n  - { id: a, ask: ready? }\n");
+	scene_answer(&scene, "added-1", 1, "b.txt\n````\nx\n````\n");
+	scene.options.yes = RISK_NONE;
+	scene.options.can_ask = true;
+	scene.seen = grow_when_asked;
+	assert_int_equal(scene_run(&scene), 7);
+	assert_int_equal(scene_count(&scene, EVENT_PLAN_GROWN, NULL), 1);
+	assert_string_equal(scene_find(&scene, EVENT_STEP_DECLARED, "added-1")->verb, "write");
+	assert_true(scene_noticed(&scene, "expected /write PATH: what"));
+	assert_true(scene_noticed(&scene, "nothing"));
+	scene.seen = NULL;
+	scene.options.yes = RISK_HIGH;
+	assert_int_equal(scene_resume(&scene), 0);
+	assert_string_equal(scene_state(&scene, "added-1"), "done");
+	scene_assert_file(&scene, "b.txt", "x\n");
+	scene_release(&scene);
+}
+
 static void detach_when_asked(struct scene *scene, const struct event *event)
 {
 	const struct event other = { .request = "another" };
@@ -680,6 +714,7 @@ int main(void)
 		cmocka_unit_test(test_a_rollback_of_the_run_leaves_an_edit_elsewhere_in_the_file),
 		cmocka_unit_test(test_one_file_of_a_step_is_taken_back_and_put_again),
 		cmocka_unit_test(test_the_run_pauses_once_before_a_step_with_a_breakpoint),
+		cmocka_unit_test(test_a_step_that_was_typed_is_part_of_the_run_and_of_its_resume),
 		cmocka_unit_test(test_a_message_goes_into_the_steps_next_prompt_and_into_the_journal),
 		cmocka_unit_test(test_a_risky_step_waits_for_a_yes),
 		cmocka_unit_test(test_a_place_that_was_guessed_needs_a_person),

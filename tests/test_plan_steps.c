@@ -1,6 +1,7 @@
 /* What the loader says of bad steps: exact places and words. */
 #include "tests/unit.h"
 
+#include "plan/slash.h"
 #include "tests/plan_text.h"
 
 /* Steps, each the only one of its plan: what stands after `- {id: a, `. */
@@ -257,6 +258,39 @@ static void test_findings_in_steps_have_place_and_way_out(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad_steps / sizeof *bad_steps; i++)
 		check_bad_plan("belay: 1\nsteps:\n  - {id: a, ", &bad_steps[i], "}\n");
+}
+
+static void assert_slash(const char *typed, const char *expected)
+{
+	char *names[] = { "build", "unit" };
+	const struct strings checks = { names, 2, 2 };
+	struct buf out = { 0 };
+	struct err err = { 0 };
+	int rc = slash_to_step(typed, "n", &checks, &out, &err);
+	assert_int_equal(rc, expected ? 0 : -1);
+	assert_string_equal(buf_str(&out), expected ? expected : "");
+	buf_release(&out);
+}
+
+static void test_a_slash_form_is_a_step_on_one_line(void **state)
+{
+	(void)state;
+	assert_slash("/read a.c  b/*.c", "{\"id\":\"n\",\"read\":[\"a.c\",\"b/*.c\"]}");
+	assert_slash("/write docs/a.md: one: \"two\"", "{\"id\":\"n\",\"write\":\"docs/a.md\",\"prompt\":\"one: \\\"two\\\"\"}");
+	assert_slash("/refactor a:b.c c.c: split it", "{\"id\":\"n\",\"refactor\":[\"a:b.c\",\"c.c\"],\"prompt\":\"split it\"}");
+	assert_slash("/scaffold templates/x src/x", "{\"id\":\"n\",\"scaffold\":\"templates/x\",\"into\":\"src/x\"}");
+	assert_slash("/test a.c", "{\"id\":\"n\",\"test\":\"a.c\"}");
+	assert_slash("/validate", "{\"id\":\"n\",\"validate\":[\"build\",\"unit\"]}");
+	assert_slash("/validate unit", "{\"id\":\"n\",\"validate\":[\"unit\"]}");
+	assert_slash("/write a.c", NULL);
+	assert_slash("/write a.c b.c: what", NULL);
+	assert_slash("/refactor : what", NULL);
+	assert_slash("/scaffold one", NULL);
+	assert_slash("/delete a.c", NULL);
+	assert_slash("/writea.c: x", NULL);
+	assert_slash("write a.c: x", NULL);
+	assert_slash("/", NULL);
+	assert_slash("", NULL);
 }
 
 int main(void)

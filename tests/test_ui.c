@@ -335,6 +335,25 @@ static void test_a_message_is_typed_and_a_breakpoint_is_marked(void **state)
 	ui_stage_close(&stage);
 }
 
+static void test_slash_forms_grow_the_plan_and_save_writes_it(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_story(&stage, STORY_ASKING);
+	ui_stage_press(&stage, ": / w");
+	assert_contains(ui_stage_look(&stage), "/write PATH: what");
+	assert_null(strstr(ui_stage_look(&stage), "/read PATH"));
+	ui_stage_press(&stage, "r i t e Space a : Space b Enter");
+	assert_sent(&stage, COMMAND_GROW);
+	assert_string_equal(ui_stage_sent(&stage)->text, "/write a: b");
+	ui_stage_press(&stage, ": Up"); /* it is in the history */
+	assert_contains(ui_stage_look(&stage), ":/write a: b");
+	ui_stage_press(&stage, "Esc : s a v e Space f Enter");
+	assert_sent(&stage, COMMAND_SAVE);
+	assert_string_equal(ui_stage_sent(&stage)->text, "f");
+	ui_stage_close(&stage);
+}
+
 static void test_skip_and_stop_ask_and_escape_answers_nothing(void **state)
 {
 	struct ui_stage stage;
@@ -645,6 +664,7 @@ int main(void)
 		cmocka_unit_test(test_undo_takes_the_last_step_while_following_and_the_chosen_one_after),
 		cmocka_unit_test(test_a_rollback_beside_other_changes_is_shown_before_it_is_done),
 		cmocka_unit_test(test_a_message_is_typed_and_a_breakpoint_is_marked),
+		cmocka_unit_test(test_slash_forms_grow_the_plan_and_save_writes_it),
 		cmocka_unit_test(test_skip_and_stop_ask_and_escape_answers_nothing),
 		cmocka_unit_test(test_keys_of_the_run_send_their_commands),
 		cmocka_unit_test(test_escape_never_stops_anything),

@@ -9,6 +9,7 @@
 #define HISTORY_MAX 100
 #define ID_WIDTH 16
 #define KEY_WIDTH 9
+#define FORM_WIDTH 26
 
 /* ---- finding ---- */
 
@@ -154,12 +155,37 @@ static bool go_through_history(struct cmdline *self, bool back)
 	return true;
 }
 
+/* What is no name of an action, but is said with words of its own. */
+static const struct {
+	const char *begins, *usage, *help;
+} forms[] = {
+	{ "/read", "/read PATH...", "a step more: its files, for the steps that need them" },
+	{ "/write", "/write PATH: what", "a step more: a file by a model" },
+	{ "/refactor", "/refactor PATH...: what", "a step more: files changed by a model" },
+	{ "/scaffold", "/scaffold TEMPLATE INTO", "a step more: a folder from a template" },
+	{ "/test", "/test PATH", "a step more: tests for it" },
+	{ "/validate", "/validate [CHECK...]", "a step more: the plan's checks" },
+	{ "save ", "save FILE", "the plan with the steps that were added, as a new file" },
+};
+
+#define N_FORMS (sizeof forms / sizeof *forms)
+
+static bool is_form(const struct cmdline *self)
+{
+	const char *typed = buf_str(&self->edit.text);
+	return self->context == CONTEXT_RUN && (*typed == '/' || strncmp(typed, "save ", 5) == 0);
+}
+
 static enum cmdline_result run(struct cmdline *self, enum action *action)
 {
 	char first = buf_str(&self->edit.text)[0];
 	self->open = false;
 	if (isdigit((unsigned char)first) || first == '#')
 		return CMDLINE_TEXT;
+	if (is_form(self)) {
+		remember(self, buf_str(&self->edit.text));
+		return CMDLINE_TEXT;
+	}
 	if (!self->n_found) {
 		self->open = true;
 		return CMDLINE_STAYS;
@@ -208,10 +234,40 @@ static void draw_row(const struct cmdline *self, struct canvas *canvas, struct r
 	pen_fit(&pen, why_not ? ROLE_DIM : ROLE_TEXT, row->help, pen_room(&pen));
 }
 
+/* The forms that begin with what was typed, or whose beginning was. */
+static void draw_forms(const struct cmdline *self, struct canvas *canvas, struct rect content)
+{
+	const char *typed = buf_str(&self->edit.text);
+	const char *found[N_FORMS], *help[N_FORMS];
+	size_t n = 0;
+	for (size_t i = 0; i < N_FORMS; i++) {
+		size_t typed_n = strcspn(typed, " ");
+		size_t form_n = strcspn(forms[i].begins, " ");
+		bool is = typed_n <= form_n && strncmp(typed, forms[i].begins, typed_n) == 0;
+		if (is && (int)n + 2 < content.h) {
+			found[n] = forms[i].usage;
+			help[n++] = forms[i].help;
+		}
+	}
+	struct rect box = { content.x, content.y + content.h - (int)n - 1, content.w, (int)n + 1 };
+	canvas_fill(canvas, box, ROLE_TEXT);
+	struct pen rule = pen_at(canvas, box, 0, 0);
+	pen_repeat(&rule, ROLE_FRAME, GLYPH_HLINE, content.w);
+	for (size_t i = 0; i < n; i++) {
+		struct pen pen = pen_at(canvas, rect_row(box, (int)i + 1), 3, 0);
+		pen_fit(&pen, ROLE_FILE, found[i], FORM_WIDTH);
+		pen_fit(&pen, ROLE_TEXT, help[i], pen_room(&pen));
+	}
+}
+
 void cmdline_draw(struct cmdline *self, struct canvas *canvas, struct rect content, struct rect line)
 {
 	size_t most = content.h > 2 ? (size_t)content.h - 1 : 0;
 	size_t rows = self->n_found < ROWS_MAX ? self->n_found : ROWS_MAX;
+	if (is_form(self)) {
+		draw_forms(self, canvas, content);
+		rows = 0;
+	}
 	rows = rows < most ? rows : most;
 	list_fit(&self->list, self->n_found, rows ? rows : 1);
 	struct rect box = { content.x, content.y + content.h - (int)rows - 1, content.w, (int)rows + 1 };

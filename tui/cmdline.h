@@ -33,8 +33,8 @@ enum cmdline_result { CMDLINE_STAYS, CMDLINE_CLOSED, CMDLINE_ACTION, CMDLINE_TEX
 void cmdline_open(struct cmdline *self, const struct keymap *keymap, enum context context);
 void cmdline_release(struct cmdline *self);
 
-/* CMDLINE_ACTION: *action is to be done. CMDLINE_TEXT: what was typed names no action, but begins with a digit or '#', and is
- * in edit.text. Both close it. */
+/* CMDLINE_ACTION: *action is to be done. CMDLINE_TEXT: what was typed names no action, but begins with a digit, '#', '/' or "save ", and
+ * is in edit.text. Both close it. */
 enum cmdline_result cmdline_key(struct cmdline *self, struct key key, enum action *action);
 void cmdline_draw(struct cmdline *self, struct canvas *canvas, struct rect content, struct rect line);
 

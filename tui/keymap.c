@@ -14,7 +14,8 @@
 
 const struct keymap_row keymap_rows[] = {
 	{ ACTION_HELP, "help", VIEWS | IN(CONFIRM) | IN(REVIEW), "? F1", SECTION_EVERYWHERE, "help", "this list", false },
-	{ ACTION_COMMAND_LINE, "command", MAIN, ":", SECTION_EVERYWHERE, "command", "every action by its name; a number goes to that step",
+	{ ACTION_COMMAND_LINE, "command", MAIN, ":", SECTION_EVERYWHERE, "command", "every action by its name; a number goes to that step; "
+	  "/write and the like grow the plan, save FILE writes it",
 	  false },
 	{ ACTION_DOWN, "down", SCROLLING, "j Down C-n", SECTION_EVERYWHERE, NULL, "down", false },
 	{ ACTION_UP, "up", SCROLLING, "k Up C-p", SECTION_EVERYWHERE, NULL, "up", false },

@@ -2,6 +2,7 @@
 #include "tui/ui_impl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void ui_open_cmdline(struct ui *ui)
 {
@@ -24,12 +25,26 @@ static void go_to_typed(struct ui *ui, const char *text)
 	}
 }
 
+/* "/write PATH: what" grows the plan, "save FILE" writes it. */
+static void take_text(struct ui *ui, const char *text)
+{
+	bool grows = *text == '/';
+	struct command command = ui_command(grows ? COMMAND_GROW : COMMAND_SAVE);
+	if (!grows && strncmp(text, "save ", 5) != 0) {
+		go_to_typed(ui, text);
+		return;
+	}
+	command.text = (char *)(uintptr_t)(grows ? text : text + 5 + strspn(text + 5, " "));
+	view_send(&ui->view, &command);
+	view_say(&ui->view, ROLE_NOTE, grows ? "a step more" : "saving the plan");
+}
+
 void ui_cmdline_key(struct ui *ui, struct key key)
 {
 	enum action action = ACTION_NONE;
 	switch (cmdline_key(&ui->cmdline, key, &action)) {
 	case CMDLINE_ACTION: ui_act(ui, action, (struct key){ .burst = key.burst }); break;
-	case CMDLINE_TEXT: go_to_typed(ui, buf_str(&ui->cmdline.edit.text)); break;
+	case CMDLINE_TEXT: take_text(ui, buf_str(&ui->cmdline.edit.text)); break;
 	default: break;
 	}
 }

@@ -198,6 +198,15 @@ static void follow(const struct verify *v, struct feed *feed)
 	}
 }
 
+/* The steps that were added meanwhile are added before the first of them is due: they wait for what they waited for. */
+static void grow(const struct verify *v, struct feed *feed)
+{
+	for (size_t i = 0; i < v->was.grown.n_items; i++) {
+		struct command command = { .kind = COMMAND_GROW, .text = v->was.grown.item[i], .by = "person" };
+		feed->ops->send(feed, &command);
+	}
+}
+
 static int run_again(struct verify *v, struct err *err)
 {
 	struct session session = { .cli = v->cli };
@@ -217,6 +226,7 @@ static int run_again(struct verify *v, struct err *err)
 		rc = executor_start(&executor, options, err);
 	}
 	if (rc == 0) {
+		grow(v, executor_feed(executor));
 		follow(v, executor_feed(executor));
 		(void)executor_join(executor); /* its journal says it */
 		executor_free(executor);

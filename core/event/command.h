@@ -23,6 +23,8 @@ enum command_kind {
 	COMMAND_REDO,       /* the last undo, or the step; the same */
 	COMMAND_MESSAGE,    /* step; text: a person's word for the model, for its next attempts */
 	COMMAND_BREAK,      /* step; number: 1 to pause before it starts, 0 not to */
+	COMMAND_GROW,       /* text: "/write PATH: what" and the like, one step more */
+	COMMAND_SAVE,       /* text: a new file for the plan that was grown */
 	COMMAND_WORKERS,    /* number */
 	COMMAND_DETACH,     /* the front end is gone; go on only if the run needs nobody */
 	/* replay only; a live feed answers them with a notice */

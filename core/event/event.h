@@ -136,6 +136,7 @@
 	X(CONFLICT, "conflict", "a file was not what it should be", PATH, EXPECTED, FOUND, ANSWER)      \
 	X(ROLLBACK_ASKED, "rollback_asked", "an undo or a redo waits for a yes: other things changed since", MODE, PATH, \
 	  REACH, COVERED, NOT_COVERED)                                                                  \
+	X(PLAN_GROWN, "plan_grown", "a person added a step, as YAML; its declaration follows", BY, TEXT) \
 	X(MESSAGE_GIVEN, "message_given", "a person said something to the model, for the step's next attempt", BY, MESSAGE) \
 	X(NOTICE, "notice", "something the user should know", CATEGORY, MESSAGE, HINT)                  \
 	X(STEP_FAILED, "step_failed", "the step cannot be done", CATEGORY, MESSAGE, HINT, LANDED_BACK,  \

@@ -20,4 +20,5 @@ libpure_a_SOURCES += \
 	core/plan/policy_rule.c \
 	core/plan/schema.c core/plan/schema.h \
 	core/plan/schema_json.c core/plan/schema_json.h \
+	core/plan/slash.c core/plan/slash.h \
 	core/plan/vars.c core/plan/vars.h

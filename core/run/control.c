@@ -140,6 +140,12 @@ void control_command(struct executor *ex, const struct command *command)
 	case COMMAND_REDO:
 		rollback_command(ex, command);
 		break;
+	case COMMAND_GROW:
+		grow_command(ex, command);
+		break;
+	case COMMAND_SAVE:
+		grow_save(ex, command);
+		break;
 	case COMMAND_MESSAGE:
 		take_message(ex, command);
 		break;

@@ -41,12 +41,17 @@ static void add_node(struct executor *ex, size_t each, const struct plan_step *s
 		.selected = from->selected,
 	};
 	find_overlaps(ex, &member, each);
+	engine_add_node(ex, &member);
+}
+
+void engine_add_node(struct executor *ex, const struct graph_node *node)
+{
 	size_t cap_states = ex->graph.cap_nodes;
 	ex->graph.node = vec_room(ex->graph.node, ex->graph.n_nodes, &ex->graph.cap_nodes, sizeof *ex->graph.node);
 	ex->state = vec_room(ex->state, ex->graph.n_nodes, &cap_states, sizeof *ex->state);
-	ex->state[ex->graph.n_nodes] = (struct engine_node){ 0 };
-	ex->graph.node[ex->graph.n_nodes++] = member;
-	map_put(&ex->node_by_id, step->id, (void *)(uintptr_t)ex->graph.n_nodes);
+	ex->state[ex->graph.n_nodes] = (struct engine_node){ .dialogue = xcalloc(1, sizeof(struct dialogue)) };
+	ex->graph.node[ex->graph.n_nodes++] = *node;
+	map_put(&ex->node_by_id, node->step->id, (void *)(uintptr_t)ex->graph.n_nodes);
 }
 
 /* The step for one value, owned by the executor. */

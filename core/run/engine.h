@@ -9,6 +9,7 @@
  *   control.c   what a person asks for           finish.c    the result
  *   coverage.c  what undo covers
  *   job.c       to the workers and back          decide.c    how much of a change is accepted
+ *   grow.c      steps that a person adds
  *   preview.c   a dry run                        flow_answer.c  answers, and stops
  */
 #ifndef BELAY_RUN_ENGINE_H
@@ -65,7 +66,7 @@ struct engine_node {
 	struct attempt_note *note; /* of earlier attempts; owned */
 	size_t n_notes, cap_notes;
 	struct strings failures;   /* what was wrong with each, to notice a repetition */
-	struct dialogue dialogue;  /* lent to the job */
+	struct dialogue *dialogue; /* lent to the job, and so in a place of its own; owned */
 	int64_t started_ms;
 	struct cost cost;          /* of the step so far */
 	struct cost since;         /* the executor's own when it last took the step up */
@@ -109,6 +110,12 @@ struct landed_record {
 	bool taken_back;
 };
 
+/* A step that was added while the plan ran. */
+struct grown {
+	struct plan *plan; /* of that step alone; owned */
+	char *text;        /* owned; YAML on one line */
+};
+
 struct executor {
 	struct run_options options;
 	struct graph graph;
@@ -116,6 +123,8 @@ struct executor {
 	struct engine_node *state; /* one for each graph node; owned */
 	struct plan_step **made;   /* steps made by `each`; owned */
 	size_t n_made, cap_made;
+	struct grown *grown;       /* owned */
+	size_t n_grown, cap_grown;
 	struct run_model model;
 	struct journal *journal;
 	struct store *store;
@@ -175,6 +184,9 @@ void opening_make_graph(struct executor *ex);
 void opening_run(struct executor *ex); /* what executor_start leaves to the thread; a failure becomes ex->fatal */
 void opening_declare(struct executor *ex, const struct plan_step *step, const char *parent, const char *value,
                      struct event_batch *batch);
+
+/* each.c */
+void engine_add_node(struct executor *ex, const struct graph_node *node); /* takes what it owns */
 
 /* flow.c: a step's way */
 void flow_start(struct executor *ex, size_t node);
@@ -239,6 +251,12 @@ void each_close(struct executor *ex, size_t node);
 /* Makes a member again, from the declaration in the journal; other declarations are none of its business. */
 int each_restore(struct executor *ex, const struct event *declared, struct err *err) MUST_CHECK;
 void each_release(struct executor *ex);
+
+/* grow.c */
+void grow_command(struct executor *ex, const struct command *command);
+void grow_save(struct executor *ex, const struct command *command);
+int grow_restore(struct executor *ex, const struct event *event, struct err *err) MUST_CHECK; /* of an earlier start */
+void grow_release(struct executor *ex);
 
 /* control.c */
 void control_command(struct executor *ex, const struct command *command);

@@ -323,6 +323,7 @@ void executor_free(struct executor *ex)
 	free(ex->landed);
 	graph_release(&ex->graph);
 	each_release(ex);
+	grow_release(ex);
 	map_release(&ex->node_by_id);
 	store_close(ex->store);
 	journal_close(ex->journal);

@@ -33,7 +33,7 @@ static void forget_notes(struct engine_node *state)
 	}
 	state->n_notes = 0;
 	strings_release(&state->failures);
-	dialogue_clear(&state->dialogue);
+	dialogue_clear(state->dialogue);
 }
 
 void flow_forget_question(struct engine_node *state)
@@ -54,6 +54,7 @@ void flow_release(struct engine_node *state)
 	free(state->note);
 	flow_forget_question(state);
 	event_output_release(&state->output);
+	free(state->dialogue);
 }
 
 /* ---- what the executor's own work for a step costs: from take_up to put_down, or to the event that ends it ---- */
@@ -75,9 +76,9 @@ static void keep_answer(struct executor *ex, size_t node)
 {
 	struct err err = { 0 };
 	const struct engine_node *state = &ex->state[node];
-	if (!state->job || !state->dialogue.cache_key[0] || state->dialogue.is_cached)
+	if (!state->job || !state->dialogue->cache_key[0] || state->dialogue->is_cached)
 		return;
-	if (dialogue_keep(&state->dialogue, &state->job->answer, journal_redactor(ex->journal), &err) != 0)
+	if (dialogue_keep(state->dialogue, &state->job->answer, journal_redactor(ex->journal), &err) != 0)
 		engine_notice(ex, step_of(ex, node)->id, "access", err.msg, "the answer is used, and not kept for another time");
 	ex->kept_answers = true;
 }
@@ -310,7 +311,7 @@ bool flow_try_again(struct executor *ex, size_t node, const struct err *why)
 	if (!(step->prompt || job->instruction) || !job->feedback.len || state->attempt >= attempts || ex->limits.stopping)
 		return false;
 	bool is_repeated = fails_as_before(ex, node, why);
-	bool has_next = is_repeated && why->code == ERR_ANSWER && dialogue_next_form(&state->dialogue, &job->feedback);
+	bool has_next = is_repeated && why->code == ERR_ANSWER && dialogue_next_form(state->dialogue, &job->feedback);
 	if (has_next) {
 		engine_notice(ex, step->id, "answer", "the same fault as before: the answer is asked for in another form", NULL);
 	} else if (is_repeated) {

@@ -134,7 +134,7 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.reuses_any = ex->options.resume || ex->options.cache == CACHE_USE || cache_mode_of(ex, node) == CACHE_ONLY,
 		.may_guess = ex->options.can_ask && ex->options.yes < RISK_MEDIUM,
 		.habits = ex->options.tape ? NULL : ex->options.habits, /* a recording asks the same whatever else was asked */
-		.dialogue = &state->dialogue,
+		.dialogue = state->dialogue,
 		.spool_dir = ex->spool_dir,
 		.run_dir = ex->options.run_dir,
 		.run_id = ex->options.run_id,

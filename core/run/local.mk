@@ -17,6 +17,7 @@ librun_a_SOURCES += \
 	core/run/finish.c \
 	core/run/forms.c core/run/forms.h \
 	core/run/flow.c core/run/flow_answer.c \
+	core/run/grow.c \
 	core/run/guard.c \
 	core/run/job.c \
 	core/run/land.c core/run/land.h core/run/land_back.c \

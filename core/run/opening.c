@@ -19,6 +19,7 @@ void opening_make_graph(struct executor *ex)
 	ex->graph.n_nodes = ex->graph.cap_nodes = plan->n_steps;
 	ex->state = xcalloc(plan->n_steps, sizeof *ex->state);
 	for (size_t i = 0; i < plan->n_steps; i++) {
+		ex->state[i].dialogue = xcalloc(1, sizeof(struct dialogue));
 		const struct dag_node *from = &dag->node[i];
 		ex->graph.node[i] = (struct graph_node){
 			.step = &plan->step[i],
@@ -138,6 +139,8 @@ static int read_lines(struct executor *ex, struct journal_reader *reader, struct
 		rc = run_model_apply(&ex->model, &line.event, err);
 		if (rc == 0 && line.event.kind == EVENT_STEP_DECLARED)
 			rc = each_restore(ex, &line.event, err);
+		if (rc == 0)
+			rc = grow_restore(ex, &line.event, err);
 		if (rc == 0) {
 			rollback_note(ex, &line.event);
 			control_note(ex, &line.event);

@@ -94,6 +94,10 @@ static int fold(void *arg, const struct event *event, struct err *err)
 	struct rerun *rerun = arg;
 	bool own = event->step && !event->step_list.n_items;
 	switch (event->kind) {
+	case EVENT_PLAN_GROWN:
+		if (event->text.data)
+			strings_add(&rerun->grown, event->text.data);
+		break;
 	case EVENT_RUN_STARTED:
 		rerun->plan_hash = xstrdup(event->plan_hash ? event->plan_hash : "");
 		break;
@@ -157,6 +161,7 @@ void rerun_release(struct rerun *rerun)
 	map_release(&rerun->read);
 	strings_release(&rerun->reads);
 	strings_release(&rerun->approved);
+	strings_release(&rerun->grown);
 	changeset_release(&rerun->paths);
 	store_close(rerun->store);
 	free(rerun->landed);

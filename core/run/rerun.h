@@ -30,6 +30,7 @@ struct rerun {
 	struct rerun_answer *answer; /* owned */
 	size_t n_answers, cap_answers;
 	struct strings approved;  /* steps */
+	struct strings grown;     /* steps that a person added, as YAML */
 	struct map read;          /* path -> owned hex hash of what was read */
 	struct strings reads;
 	char *plan_hash;
