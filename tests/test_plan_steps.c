@@ -295,6 +295,9 @@ static void test_a_slash_form_is_a_step_on_one_line(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_findings_in_steps_have_place_and_way_out) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings_in_steps_have_place_and_way_out),
+		cmocka_unit_test(test_a_slash_form_is_a_step_on_one_line),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
