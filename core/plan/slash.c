@@ -117,7 +117,8 @@ int slash_to_step(const char *text, const char *id, const struct strings *checks
 	const char *colon = forms[form].form == FORM_CHECKS || forms[form].form == FORM_INTO ? NULL : find_what(rest);
 	take_words(rest, colon ? (size_t)(colon - rest) : strlen(rest), &typed.words);
 	typed.what = colon ? colon + 1 + strspn(colon + 1, BLANKS) : NULL;
-	for (size_t i = 0; forms[form].form == FORM_CHECKS && !typed.words.n_items && i < checks->n_items; i++)
+	bool all = forms[form].form == FORM_CHECKS && !typed.words.n_items;
+	for (size_t i = 0; all && i < checks->n_items; i++)
 		strings_add(&typed.words, checks->item[i]);
 	int rc = 0;
 	if (fits(forms[form].form, &typed))
