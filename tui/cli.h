@@ -52,6 +52,7 @@
 	X(STATS, 0, "stats", NULL, "where time and tokens went, beside earlier runs of the plan")                                         \
 	X(NOTES, 0, "notes", NULL, "the notes of the run")                                               \
 	X(OUTPUT, 'o', "format", "gnu|sarif|junit|github", "the form of findings; gnu (file:line:column: ...) when not given") \
+	X(SAVE, 'o', "output", "FILE", "where the plan is saved; no file that is there is replaced")       \
 	X(FORM, 'o', "format", "patch|md|html|cast|screen|svg|json|junit", "the form; patch when not given")     \
 	X(UP, 0, "up", NULL, "with a thumb up")                                                          \
 	X(DOWN, 0, "down", NULL, "with a thumb down")                                                    \

@@ -3,7 +3,7 @@ belay_SOURCES = tui/main.c tui/verb.h \
 	tui/verb_apply.c tui/verb_check.c tui/verb_common.c tui/verb_completion.c tui/verb_completion.h tui/verb_completion_sh.c tui/verb_config.c tui/verb_doctor.c tui/verb_export.c tui/verb_note.c tui/verb_page.c \
 	tui/verb_front.c tui/verb_front.h tui/verb_gc.c tui/verb_init.c tui/verb_keys.c tui/verb_list.h tui/verb_log.c tui/verb_plan.c tui/verb_replay.c \
 	tui/verb_report.c tui/verb_resume.c tui/verb_run.c tui/verb_runs.c tui/verb_schema.c \
-	tui/verb_session.c tui/verb_session.h tui/verb_context.c tui/verb_context.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
+	tui/verb_session.c tui/verb_session.h tui/verb_context.c tui/verb_context.h tui/verb_draft.c tui/verb_new.c tui/verb_tree.c tui/verb_tree.h tui/verb_show.c tui/verb_start.c tui/verb_start.h \
 	tui/verb_stats.c tui/verb_stats.h tui/verb_take.c tui/verb_trust.c tui/verb_trust.h tui/verb_undo.c tui/verb_verify.c
 belay_SOURCES += tui/verb_log_form.c
 belay_CFLAGS = $(AM_CFLAGS) $(TUI_CFLAGS)

@@ -34,6 +34,7 @@ int verb_check(const struct cli *cli);
 int verb_completion(const struct cli *cli);
 int verb_config(const struct cli *cli);
 int verb_doctor(const struct cli *cli);
+int verb_draft(const struct cli *cli);
 int verb_export(const struct cli *cli);
 int verb_gc(const struct cli *cli);
 int verb_init(const struct cli *cli);
@@ -75,6 +76,9 @@ void verb_page_end(void);    /* closes stdout, and waits for the pager if there 
 
 /* The work tree that the verb is about: its root, to be freed. */
 int verb_root(char **root, struct err *err) MUST_CHECK;
+
+/* A new file or none: one that is there stays, one that cannot be written whole is removed again. */
+int verb_write_new(const char *file, const char *text, size_t n, struct err *err) MUST_CHECK;
 
 /* RUN of the command line, "@" when it is not given. */
 int verb_find_run(const struct cli *cli, const char *root, struct run_info *out, struct err *err) MUST_CHECK;

@@ -4,11 +4,8 @@
 #include "tui/json_lines.h"
 #include "tui/verb.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SCHEMA_NAME "belay-plan.schema.json"
 
@@ -48,40 +45,6 @@ static const char sample[] =
 	"  #   prompt: Add a paragraph on what this repository's plans are for.\n"
 	"  #   checks: [page-is-there]\n";
 
-static int write_all(int fd, const char *text, size_t n)
-{
-	while (n > 0) {
-		ssize_t written = write(fd, text, n);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		text += written;
-		n -= (size_t)written;
-	}
-	return fsync(fd);
-}
-
-/* A new file or none: what cannot be written whole is removed again. */
-static int write_new(const char *file, const char *text, size_t n, struct err *err)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0 && errno == EEXIST)
-		return err_set(err, ERR_EXISTS, "'%s' is there already, and stays as it is", file);
-	if (fd < 0)
-		return err_errno(err, errno, "cannot make '%s'", file);
-	int rc = write_all(fd, text, n);
-	int why = errno;
-	if (close(fd) != 0 && rc == 0) {
-		why = errno;
-		rc = -1;
-	}
-	if (rc == 0)
-		return 0;
-	(void)unlink(file);
-	return err_errno(err, why, "cannot write '%s'", file);
-}
-
 /* Beside the plan, where its first line looks for it. */
 static char *schema_path(const char *plan)
 {
@@ -95,14 +58,14 @@ int verb_init(const struct cli *cli)
 	struct buf text = { 0 };
 	struct err err = { 0 };
 	verb_signals_default();
-	if (write_new(plan, sample, strlen(sample), &err) != 0) {
+	if (verb_write_new(plan, sample, strlen(sample), &err) != 0) {
 		if (err.code == ERR_EXISTS)
 			err_hint(&err, "'belay init FILE' makes another one");
 		return verb_fail(cli, &err);
 	}
 	char *schema = schema_path(plan);
 	plan_schema_write(&text);
-	if (write_new(schema, buf_str(&text), text.len, &err) != 0 && !cli_has(cli, CLI_QUIET))
+	if (verb_write_new(schema, buf_str(&text), text.len, &err) != 0 && !cli_has(cli, CLI_QUIET))
 		verb_say_error(&err);
 	buf_release(&text);
 	int code = err.code == ERR_NONE || err.code == ERR_EXISTS ? EXIT_DONE : verb_exit_of(&err);

@@ -20,6 +20,8 @@
 	  VERB_OPTIONS(CLI_VAR, CLI_JSON, CLI_OUTPUT), NULL)                                                        \
 	X(show, "PLAN|RUN", "the tree of steps", 1, 1, VERB_OPTIONS(CLI_CONTEXT, CLI_VAR, CLI_MODEL,           \
 	  CLI_TRUST, CLI_JSON), NULL)                                                                                \
+	X(draft, "GOAL", "has a model draft a plan, which is checked, seen and saved, never run", 1, 1,             \
+	  VERB_OPTIONS(CLI_SAVE, CLI_MODEL, CLI_CACHE, CLI_REPLAY, CLI_TRUST, CLI_JSON), NULL)                      \
 	X(runs, "", "past runs, newest first", 0, 0, VERB_OPTIONS(CLI_JSON), NULL)                                  \
 	X(log, "[RUN]", "a run's events, one a line", 0, 1, VERB_OPTIONS(CLI_ERRORS, CLI_STATS, CLI_NOTES,           \
 	  CLI_TRACE, CLI_JSON, CLI_OUTPUT), NULL)                                                                    \
@@ -55,7 +57,6 @@
 	  NULL, NULL)
 
 /* X(name): refused by name. */
-#define VERB_LIST_LATER(X) \
-	X(draft)
+#define VERB_LIST_LATER(X)
 
 #endif

@@ -4,6 +4,7 @@
 #include "plan/policy.h"
 #include "tui/json_lines.h"
 #include "tui/verb_context.h"
+#include "tui/verb_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,28 +13,12 @@
 
 /* ---- a plan ---- */
 
-static size_t depth_of(const struct plan *plan, const struct plan_step *step)
-{
-	size_t depth = 0;
-	for (int up = step->parent; up >= 0; up = plan->step[up].parent)
-		depth++;
-	return depth;
-}
-
 static void put_step(const struct plan *plan, const struct plan_step *step)
 {
 	struct buf line = { 0 };
-	struct buf title = { 0 };
-	plan_step_title(step, &title);
-	buf_printf(&line, "%*s%s", (int)(2 * depth_of(plan, step)), "", step->id);
-	if (step->verb != VERB_GROUP) {
-		buf_printf(&line, "  %s  risk %s", buf_str(&title), risk_name(policy_static_risk(plan, step)));
-		for (size_t i = 0; i < step->needs.n_items; i++)
-			buf_printf(&line, "%s%s", i ? ", " : "  after ", step->needs.item[i]);
-	}
-	verb_print("%s\n", buf_str(&line));
+	verb_tree_step(&line, plan, step);
+	verb_print("%s", buf_str(&line));
 	buf_release(&line);
-	buf_release(&title);
 }
 
 static void put_step_object(struct json_lines *lines, const struct plan *plan, const struct plan_step *step)

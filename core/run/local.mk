@@ -8,6 +8,7 @@ librun_a_SOURCES += \
 	core/run/control.c \
 	core/run/decide.c \
 	core/run/dialogue.c core/run/dialogue.h \
+	core/run/draft.c core/run/draft.h \
 	core/run/each.c \
 	core/run/engine.h \
 	core/run/event_batch.c core/run/event_batch.h \
