@@ -98,6 +98,21 @@ belay 0 -c providers.s.context=4560 show --context area plan.yaml --var what=4
 says 'return shape_area(3);'
 grep -qF 'no room in the prompt for the map' "$scratch/err" || fail "what was dropped was not said: $(cat "$scratch/err")"
 
+# What a step beside this one may write meanwhile is not told of; what a needed one wrote is.
+cat >beside.yaml <<'END'
+belay: 1
+steps:
+  - { id: shape, write: lib/shape.c, content: "int shape_area(int side);\n" }
+  - { id: area, refactor: main.c, prompt: Return 4. }
+  - { id: later, needs: [shape], refactor: main.c, prompt: Return 5. }
+END
+belay 0 show --context area beside.yaml
+says 'int shape_area(int side);'
+! grep -qF 'lib/shape.c' "$scratch/out" || fail "a file that another step may write meanwhile is on the map"
+belay 0 show --context later beside.yaml
+says 'lib/shape.c: unrelated_name()'
+rm beside.yaml
+
 # The kept index may go at any time.
 find "$XDG_CACHE_HOME/belay/index" -type f -exec sh -c 'printf x >"$1"' sh {} \;
 belay 0 show --context area plan.yaml --var what=4

@@ -54,6 +54,36 @@ static void assert_after(const struct graph *g, const char *id, const char *expe
 	buf_release(&ids);
 }
 
+static void assert_beside(const struct graph *g, const char *id, const char *expected)
+{
+	struct strings patterns = { 0 };
+	struct buf text = { 0 };
+	dag_written_beside(g->dag, g->plan, (size_t)plan_find(g->plan, id), &patterns);
+	for (size_t i = 0; i < patterns.n_items; i++)
+		buf_printf(&text, "%s%s", i ? " " : "", patterns.item[i]);
+	assert_string_equal(buf_str(&text), expected);
+	buf_release(&text);
+	strings_release(&patterns);
+}
+
+static void test_what_is_written_beside_a_step_comes_from_steps_without_an_order_to_it(void **state)
+{
+	(void)state;
+	struct graph g = graph_of("  - {id: a, write: x, content: ''}\n  - {id: b, needs: a, write: y, content: ''}\n"
+	                          "  - {id: c, write: z, content: ''}\n  - {id: d, write: z, content: ''}\n"
+	                          "  - {id: e, needs: [b, d], write: w, content: ''}\n");
+	assert_beside(&g, "a", "z z");
+	assert_beside(&g, "b", "z z");
+	assert_beside(&g, "c", "x y"); /* d comes after it, since both write z */
+	assert_beside(&g, "d", "x y");
+	assert_beside(&g, "e", "");
+	graph_release(&g);
+	g = graph_of("  - {id: a, each: {file: 'src/*.c'}, refactor: '{{file}}', prompt: tidy}\n  - {id: b, read: x}\n");
+	assert_beside(&g, "a", "src/*.c");
+	assert_beside(&g, "b", "**");
+	graph_release(&g);
+}
+
 static void test_order_is_file_order_but_for_later_needs(void **state)
 {
 	(void)state;
@@ -351,6 +381,7 @@ static void test_selecting_an_unknown_step_names_the_nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_written_beside_a_step_comes_from_steps_without_an_order_to_it),
 		cmocka_unit_test(test_order_is_file_order_but_for_later_needs),
 		cmocka_unit_test(test_groups_are_no_nodes),
 		cmocka_unit_test(test_writes_that_may_meet_run_in_file_order),

@@ -57,6 +57,13 @@ void dag_each_cycle(const struct plan *plan, dag_cycle_fn *told, void *arg);
 bool steps_may_overlap(const struct plan_step *a, const struct plan_step *b);
 
 /*
+ * The patterns (paths, folders, globs) of what other steps may write while the one at `index` may run: those that are
+ * neither before nor after it, and with an `each` over files those that it goes over. What a step is told of other files
+ * would else hang on who was faster.
+ */
+void dag_written_beside(const struct dag *dag, const struct plan *plan, size_t index, struct strings *out);
+
+/*
  * The steps to run, a mask of n_nodes: with --from a step and all that needs it, with --until a step and all it
  * needs, with --only a step alone; a group's name stands for its members. NULL: not given. -1: no such step.
  */

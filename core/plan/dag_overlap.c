@@ -33,8 +33,7 @@ static void add_all(struct strings *out, const struct strings *list)
 		strings_take(out, pattern_text(list->item[i]));
 }
 
-/* The write set of a step; what a command may write without saying so is everything. */
-static void write_set(const struct plan_step *step, struct strings *out)
+void step_write_set(const struct plan_step *step, struct strings *out)
 {
 	add_all(out, &step->writes);
 	switch (step->verb) {
@@ -98,8 +97,8 @@ bool steps_may_overlap(const struct plan_step *a, const struct plan_step *b)
 	struct strings set_a = { 0 };
 	struct strings set_b = { 0 };
 	bool overlap = false;
-	write_set(a, &set_a);
-	write_set(b, &set_b);
+	step_write_set(a, &set_a);
+	step_write_set(b, &set_b);
 	for (size_t i = 0; i < set_a.n_items && !overlap; i++)
 		for (size_t k = 0; k < set_b.n_items && !overlap; k++)
 			overlap = patterns_overlap(set_a.item[i], set_b.item[k]);
@@ -281,7 +280,7 @@ void dag_order_writes(struct dag *dag, const struct plan *plan)
 	for (size_t i = 0; i < dag->n_order; i++) {
 		struct strings set = { 0 };
 		search.self = dag->order[i];
-		write_set(&plan->step[search.self], &set);
+		step_write_set(&plan->step[search.self], &set);
 		for (size_t k = 0; k < set.n_items; k++)
 			find_earlier(&search, find_pattern(&forest, set.item[k]));
 		for (size_t k = 0; k < set.n_items; k++)

@@ -1,6 +1,6 @@
 libpure_a_SOURCES += \
 	core/plan/dag.c core/plan/dag.h \
-	core/plan/dag_overlap.c core/plan/dag_overlap.h \
+	core/plan/dag_beside.c core/plan/dag_overlap.c core/plan/dag_overlap.h \
 	core/plan/dag_select.c \
 	core/plan/each.c core/plan/each.h \
 	core/plan/plan.c core/plan/plan.h \

@@ -111,6 +111,17 @@ static void collect_reads(const struct executor *ex, size_t node, struct step_jo
 	}
 }
 
+/* A step that an `each` made stands where that stands; one that was added while the plan ran has nothing beside it. */
+static void collect_beside(const struct executor *ex, size_t node, struct step_job *job)
+{
+	size_t n_planned = ex->options.plan->n_steps;
+	size_t index = node;
+	while (index >= n_planned && ex->graph.node[index].made_by >= 0)
+		index = (size_t)ex->graph.node[index].made_by;
+	if (index < n_planned)
+		dag_written_beside(ex->options.dag, ex->options.plan, index, &job->beside);
+}
+
 /* The command line's word stands over the step's. */
 static enum cache_mode cache_mode_of(const struct executor *ex, size_t node)
 {
@@ -153,6 +164,7 @@ struct step_job *job_new(struct executor *ex, size_t node)
 		.node = node,
 	};
 	collect_reads(ex, node, job);
+	collect_beside(ex, node, job);
 	for (size_t i = 0; i < state->messages.n_items; i++)
 		strings_add(&job->messages, state->messages.item[i]);
 	for (size_t i = 0; i < state->n_notes; i++) {

@@ -345,6 +345,26 @@ static void fill(struct mapping *m, struct prompt_map *out)
 		fence(&out->part[i], title[i], &m->text[i]);
 }
 
+/*
+ * Files that steps beside this one may write are left out, so that a prompt does not hang on which of them was faster:
+ * an answer is found in the cache the next time, too. The step's own files stay.
+ */
+static void leave_out_beside(const struct step_job *job, const struct strings *targets, struct code_tree *tree)
+{
+	struct code_tree kept;
+	if (!job->beside.n_items)
+		return;
+	struct code_builder *builder = code_builder_new();
+	for (size_t i = 0; i < tree->n_files; i++) {
+		const char *path = code_tree_path(tree, i);
+		if (strings_find(targets, path) >= 0 || !step_names(&job->beside, path))
+			code_builder_copy(builder, tree, i, path);
+	}
+	code_builder_finish(builder, &kept);
+	code_tree_release(tree);
+	*tree = kept;
+}
+
 int prompt_map_make(struct prompt_map *out, struct step_job *job, const struct strings *shown, int64_t max_tokens,
                     struct err *err)
 {
@@ -359,9 +379,10 @@ int prompt_map_make(struct prompt_map *out, struct step_job *job, const struct s
 		err_clear(err);
 		return 0;
 	}
+	list_targets(job, &targets);
+	leave_out_beside(job, &targets, &index.tree);
 	if (index.tree.n_files) {
 		mapping_begin(&m, job->ws, &index.tree);
-		list_targets(job, &targets);
 		mark_shown(&m, shown, false);
 		mark_shown(&m, &targets, true);
 		seed_words(&m, job->instruction ? job->instruction : job->step->prompt ? job->step->prompt : "");

@@ -175,6 +175,7 @@ static int make(struct questions *out, const struct questions_request *request, 
 		.budget = &budget, .model = request->model, .cache = CACHE_OFF, .dialogue = &dialogue, .spool_dir = "/tmp",
 		.attempt = 1, .emit = emit, .emit_all = emit_all, .output = drop_output, .secret = drop_secret, .questions = out,
 	};
+	dag_written_beside(request->dag, request->plan, node, &job.beside);
 	int rc = add_reads(request, node, &job, err);
 	if (rc == 0)
 		rc = propose(out, &job, err);

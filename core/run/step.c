@@ -144,6 +144,7 @@ void step_job_release(struct step_job *job)
 	changeset_release(&job->set);
 	free(job->instruction);
 	strings_release(&job->messages);
+	strings_release(&job->beside);
 	buf_release(&job->answer);
 	buf_release(&job->feedback);
 }

@@ -62,6 +62,7 @@ struct step_job {
 	int attempt;                     /* from 1 */
 	struct read_ref *read;           /* owned */
 	size_t n_reads, cap_reads;
+	struct strings beside;           /* patterns of what other steps may write meanwhile; owned */
 	struct attempt_note *note;       /* owned */
 	size_t n_notes, cap_notes;
 	struct dialogue *dialogue;       /* the executor's, lent for as long as the worker has the job */
