@@ -403,6 +403,8 @@ static const struct event nasty[] = {
 static size_t own_sequence(const char *at)
 {
 	size_t n = 2;
+	if (at[1] == ']' && at[2] == 'R') /* terminfo's `oc` of the console: the palette as it was */
+		return 3;
 	if (at[1] == ']') { /* the title, which is plain text */
 		const char *end = strchr(at, '\007');
 		return end ? (size_t)(end - at) + 1 : 0;

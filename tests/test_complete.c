@@ -84,7 +84,7 @@ static void test_values_are_read_off_the_table(void **state)
 	assert_string_equal(COMPLETE("--color=a"), "--color=auto\n--color=always\n");
 	assert_string_equal(COMPLETE("--color", "a"), "auto\nalways\n");
 	assert_string_equal(COMPLETE("run", "--yes=h"), "--yes=high\n");
-	assert_string_equal(COMPLETE("run", "-o", ""), "gnu\n");
+	assert_string_equal(COMPLETE("run", "-o", ""), "gnu\nsarif\njunit\ngithub\n");
 	assert_string_equal(COMPLETE("shell", ""), "bash\nfish\n");
 	assert_string_equal(COMPLETE("run", "--json=x"), "");
 }

@@ -300,25 +300,6 @@ static void test_many_local_edits_land_each(void **state)
 	scene_release(&scene);
 }
 
-static void test_what_this_version_cannot_run_is_listed(void **state)
-{
-	(void)state;
-	struct scene scene;
-	struct diags diags = { 0 };
-	scene_init(&scene, "belay: 1\n"
-	                   "steps:\n"
-	                   "  - { id: a, validate: , lsp: true }\n"
-	                   "  - { id: b, validate: , lsp: true }\n"
-	                   "  - { id: c, write: c.txt, content: x }\n");
-	assert_int_equal(run_supports(scene.plan, &diags), -1);
-	assert_int_equal(diags.n_errors, 2);
-	assert_contains(diags.diag[0].message, "lsp");
-	assert_int_equal(diags.diag[0].line, 3);
-	assert_contains(diags.diag[1].message, "lsp");
-	diags_release(&diags);
-	scene_release(&scene);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,7 +318,6 @@ int main(void)
 		cmocka_unit_test(test_files_over_the_hold_limit_are_copied_and_removed),
 		cmocka_unit_test(test_a_run_that_cannot_open_its_journal_says_so),
 		cmocka_unit_test(test_many_local_edits_land_each),
-		cmocka_unit_test(test_what_this_version_cannot_run_is_listed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -249,6 +249,31 @@ static void fold(struct run_model *model, size_t n)
 		assert_ok(run_model_apply(model, &tui_story[i], &err), &err);
 }
 
+/* A step that is declared again in another group takes its old group's name with it. */
+static void test_a_group_is_looked_for_by_name_when_its_steps_have_left_it(void **state)
+{
+	struct run_model model;
+	struct plan_tree tree = { 0 };
+	struct map toggled = { 0 };
+	struct err err;
+	struct event moved = { .kind = EVENT_STEP_DECLARED, .verb = "read", .title = "t", .parent = "elsewhere" };
+	(void)state;
+	fold(&model, tui_story_n);
+	plan_tree_make(&tree, &model, &toggled);
+	struct plan_row group = tree.row[1];
+	assert_int_equal(group.kind, ROW_GROUP);
+	for (size_t i = 0; i < model.n_steps; i++) {
+		if (strncmp(model.step[i]->parent, group.group, group.group_n) != 0)
+			continue;
+		moved.step = model.step[i]->id;
+		moved.seq = model.seq + 1;
+		assert_ok(run_model_apply(&model, &moved, &err), &err);
+	}
+	assert_int_equal(plan_tree_find(&tree, &group), 1);
+	plan_tree_release(&tree);
+	run_model_release(&model);
+}
+
 static void test_groups_and_steps_fold_and_open(void **state)
 {
 	struct run_model model;
@@ -341,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_a_patch_becomes_rows_with_numbers_and_partners),
 		cmocka_unit_test(test_two_columns_hold_every_row_once),
 		cmocka_unit_test(test_what_is_no_patch_is_shown_and_breaks_nothing),
+		cmocka_unit_test(test_a_group_is_looked_for_by_name_when_its_steps_have_left_it),
 		cmocka_unit_test(test_groups_and_steps_fold_and_open),
 		cmocka_unit_test(test_the_summary_says_how_to_go_on),
 		cmocka_unit_test(test_the_summary_says_what_undo_covers_and_what_not),

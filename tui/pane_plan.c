@@ -64,6 +64,8 @@ static void refresh(struct pane_plan *self, struct view *view)
 	bool had = self->list.cursor < self->tree.n_rows;
 	if (had)
 		at = self->tree.row[self->list.cursor];
+	char *group = had && at.kind == ROW_GROUP ? xstrndup(at.group, at.group_n) : NULL;
+	at.group = group;
 	plan_tree_make(&self->tree, view->model, &self->toggled);
 	long row = -1;
 	bool elsewhere = view->step && (!had || !at.step || strcmp(at.step->id, view->step) != 0);
@@ -73,6 +75,7 @@ static void refresh(struct pane_plan *self, struct view *view)
 		row = plan_tree_find(&self->tree, &at);
 	if (row >= 0)
 		self->list.cursor = (size_t)row;
+	free(group);
 }
 
 static void select_row(struct pane_plan *self, struct view *view)

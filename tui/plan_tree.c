@@ -19,6 +19,14 @@ static struct plan_row *add_row(struct plan_tree *tree, struct plan_row row)
 	return &tree->row[tree->n_rows++];
 }
 
+/* The tree has the name for itself: events that come before the next tree may change the model's. */
+static void add_group(struct plan_tree *tree, int depth, const char *group, size_t n)
+{
+	char *name = xstrndup(group, n);
+	strings_take(&tree->group, name);
+	add_row(tree, (struct plan_row){ .kind = ROW_GROUP, .depth = depth, .group = name, .group_n = n });
+}
+
 static bool is_toggled(const struct maker *maker, const char *id, size_t n)
 {
 	char *name = xstrndup(id, n);
@@ -53,7 +61,7 @@ static bool enter_groups(const struct maker *maker, const char *group, const cha
 		size_t n = group_prefix(group, i);
 		bool same = before && strncmp(before, group, n) == 0 && (before[n] == '\0' || before[n] == '.');
 		if (!same)
-			add_row(maker->tree, (struct plan_row){ .kind = ROW_GROUP, .depth = i, .group = group, .group_n = n });
+			add_group(maker->tree, i, group, n);
 		if (is_toggled(maker, group, n))
 			return false;
 	}
@@ -110,6 +118,8 @@ void plan_tree_make(struct plan_tree *tree, const struct run_model *model, const
 	struct maker maker = { tree, model, toggled };
 	const char *before = NULL;
 	tree->n_rows = 0;
+	strings_release(&tree->group);
+	tree->group = (struct strings){ 0 };
 	for (size_t i = 0; i < model->n_steps; i++) {
 		const struct model_step *step = model->step[i];
 		const char *group = step->parent;
@@ -128,6 +138,7 @@ void plan_tree_make(struct plan_tree *tree, const struct run_model *model, const
 void plan_tree_release(struct plan_tree *tree)
 {
 	free(tree->row);
+	strings_release(&tree->group);
 	*tree = (struct plan_tree){ 0 };
 }
 

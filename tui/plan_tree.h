@@ -27,6 +27,7 @@ struct plan_row {
 struct plan_tree {
 	struct plan_row *row; /* owned */
 	size_t n_rows, cap_rows;
+	struct strings group; /* the names that rows point to */
 };
 
 /* `toggled` holds the ids that are not as they are by default: groups are open, steps are closed. */

@@ -182,7 +182,8 @@ int tree_state(struct tree_memo *memo, const struct tree_query *query, struct ha
 	int64_t now_ms = clock_wall_ms();
 	int rc = list_from(&l, "", err);
 	if (rc == 0) {
-		qsort(l.item, l.n_items, sizeof *l.item, by_path);
+		if (l.n_items)
+			qsort(l.item, l.n_items, sizeof *l.item, by_path);
 		recall(memo, &l);
 		pool_for_each(l.n_items, query->n_threads, look_at, &l);
 		if (cancel_is_set(query->cancel))

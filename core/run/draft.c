@@ -147,8 +147,6 @@ int draft_check(struct draft *draft, const char *file)
 		rc = build_graph(draft, file);
 	if (rc == 0)
 		rc = run_check_plan(draft->plan, &draft->diags);
-	if (rc == 0)
-		rc = run_supports(draft->plan, &draft->diags);
 	diags_sort(&draft->diags);
 	if (rc == 0)
 		return 0;

@@ -45,12 +45,6 @@ struct run_options {
 
 struct executor;
 
-/*
- * What of a plan this version loads but cannot run: each is an error with its place. -1 when there is any. For `run`
- * to refuse before it begins.
- */
-int run_supports(const struct plan *plan, struct diags *diags) MUST_CHECK;
-
 /* What the loader cannot judge: patterns of rewrites, and templates that stand in the plan. -1 when any is wrong. */
 int run_check_plan(const struct plan *plan, struct diags *diags) MUST_CHECK;
 

@@ -62,6 +62,6 @@ librun_a_SOURCES += \
 	core/run/test_proof.c core/run/test_proof.h \
 	core/run/step_validate.c \
 	core/run/step_write.c \
-	core/run/supports.c \
+	core/run/check_plan.c \
 	core/run/take.c core/run/take.h \
 	core/run/undo.c core/run/undo.h

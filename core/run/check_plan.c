@@ -1,20 +1,11 @@
-/* What the loader cannot judge: patterns, templates, and what this version cannot run. */
+/* What the loader cannot judge: patterns, names and templates. */
 #include "run/executor.h"
 
 #include "edit/rewrite.h"
 #include "run/scaffold.h"
-#include "run/step.h"
 #include "run/step_rename.h"
 
 #include <string.h>
-
-static void look_at(const struct plan_step *step, struct diags *diags)
-{
-	if (step->verb != VERB_GROUP && !step_ops(step->verb)) {
-		diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column,
-		          "step '%s': '%s' cannot be run by this version", step->id, verb_name(step->verb));
-	}
-}
 
 /* A pattern that waits for the value of `each` is judged when it is known. */
 static int check_rewrite(const struct plan_step *step, struct err *err)
@@ -56,13 +47,5 @@ int run_check_plan(const struct plan *plan, struct diags *diags)
 			diags_add(diags, DIAG_ERROR, step->place.file, step->place.line, step->place.column, "%s%s%s", err.msg,
 			          err.hint[0] ? "; " : "", err.hint);
 	}
-	return diags->n_errors == before ? 0 : -1;
-}
-
-int run_supports(const struct plan *plan, struct diags *diags)
-{
-	size_t before = diags->n_errors;
-	for (size_t i = 0; i < plan->n_steps; i++)
-		look_at(&plan->step[i], diags);
 	return diags->n_errors == before ? 0 : -1;
 }
