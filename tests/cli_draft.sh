@@ -47,6 +47,14 @@ expect 0 "$BELAY" check new.yaml
 belay 1 draft --cache only "Compute the areas of circles, too" -o new.yaml
 rm new.yaml
 
+# What cannot be saved is known before a model is asked.
+ln -s nowhere link.yaml
+belay 1 draft "nothing good" -o link.yaml
+grep -q 'attempt 1' "$scratch/err" && fail "a model was asked for what cannot be saved as a link's name"
+rm link.yaml
+belay 2 draft "nothing good" -o no/folder.yaml
+grep -q 'attempt 1' "$scratch/err" && fail "a model was asked for what cannot be saved in no folder"
+
 # A model that goes in circles is given up, and nothing is saved.
 belay 1 draft "nothing good" -o bad.yaml
 grep -qF 'the same was wrong again' "$scratch/err" || fail "no reason: $(cat "$scratch/err")"

@@ -1,4 +1,5 @@
 /* `belay draft "GOAL"`: a plan by a model, checked, seen, edited and saved; never run. */
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "io/probe.h"
 #include "run/draft.h"
@@ -7,9 +8,11 @@
 #include "tui/verb_session.h"
 #include "tui/verb_tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_FILE "plan.yaml"
@@ -116,15 +119,27 @@ static int hand_over(const struct draft *draft, const struct cli *cli, struct js
 	return 0;
 }
 
+/* Asked before the model is: an answer that has no place to go is paid for nothing. */
+static int check_folder(const char *file, struct err *err)
+{
+	struct buf dir = { 0 };
+	path_dir(file, &dir);
+	const char *folder = dir.len ? buf_str(&dir) : *file == '/' ? "/" : ".";
+	int rc = access(folder, W_OK | X_OK) == 0 ? 0 : err_errno(err, errno, "cannot make '%s'", file);
+	buf_release(&dir);
+	return rc;
+}
+
 static int check_arguments(const struct cli *cli, const char *file, struct err *err)
 {
 	if (!cli->arg[0][strspn(cli->arg[0], " \t\n")])
 		return err_set(err, ERR_USAGE, "the goal is empty: say what the plan is to reach");
-	if (file && access(file, F_OK) == 0) {
+	struct stat st;
+	if (file && lstat(file, &st) == 0) { /* a link that leads nowhere, too */
 		err_set(err, ERR_EXISTS, "'%s' is there already, and stays as it is", file);
 		return err_hint(err, "-o FILE names another one");
 	}
-	return 0;
+	return file ? check_folder(file, err) : 0;
 }
 
 static int make(struct draft *draft, struct session *session, const char *file, struct err *err)
