@@ -22,6 +22,7 @@ static void world_init(struct world *w)
 	scratch_mkdir(w->tree, "a/b");
 	scratch_mkdir(w->tree, ".git/objects");
 	scratch_mkdir(w->tree, "sub/.git");
+	scratch_mkdir(w->tree, "out/empty");
 	scratch_write(w->tree, ".git/config", "x");
 	scratch_write(w->tree, ".gitignore", "*.o\n");
 	scratch_write(w->tree, "built.o", "built");
@@ -63,6 +64,7 @@ static void test_a_copy_has_all_but_gits_own_folders(void **state)
 	assert_int_equal(scratch_mode(copy, "go.sh"), 0755);
 	assert_false(scratch_has(copy, ".git"));
 	assert_false(scratch_has(copy, "sub/.git"));
+	assert_true(scratch_has(copy, "out/empty"));
 	struct stat ours, theirs;
 	assert_ok(file_stat(&w.root, "a/b/c.txt", &ours, &err), &err);
 	assert_ok(file_stat(&w.shadow.root, "a/b/c.txt", &theirs, &err), &err);

@@ -46,24 +46,26 @@ static int make_folders(const struct root *root, const char *path, struct err *e
 	return rc;
 }
 
-/* The files are sorted, so that a folder's are beside each other. */
-static int make_all_folders(const struct root *root, const struct walk_result *walk, struct err *err)
+static void fail(struct copying *c, const struct err *err)
 {
-	struct buf last = { 0 };
-	struct buf dir = { 0 };
-	int rc = 0;
-	for (size_t i = 0; i < walk->n_files && rc == 0; i++) {
-		buf_clear(&dir);
-		path_dir(walk->file[i].path, &dir);
-		if (!dir.len || strcmp(buf_str(&dir), buf_str(&last)) == 0)
-			continue;
-		rc = make_folders(root, walk->file[i].path, err);
-		buf_clear(&last);
-		buf_add(&last, dir.data, dir.len);
-	}
-	buf_release(&last);
-	buf_release(&dir);
-	return rc;
+	pthread_mutex_lock(&c->lock);
+	c->err = *err;
+	pthread_mutex_unlock(&c->lock);
+	atomic_store(&c->failed, true);
+}
+
+/* While the tree is walked, a folder before those in it; an empty one, too, since a build may write into it. */
+static bool make_folder(void *arg, const char *dir)
+{
+	struct copying *c = arg;
+	struct err err = { 0 };
+	if (atomic_load(&c->failed))
+		return false;
+	if (mkdirat(c->to->fd, dir, 0700) == 0 || errno == EEXIST)
+		return true;
+	err_errno(&err, errno, "cannot make the folder '%s' in a copy of the tree", dir);
+	fail(c, &err);
+	return false;
 }
 
 /* ---- one file ---- */
@@ -127,12 +129,8 @@ static void copy_one(void *arg, size_t i)
 	if (atomic_load(&c->failed) || cancel_is_set(c->cancel))
 		return;
 	int rc = S_ISLNK(file->st.st_mode) ? copy_link(c, file->path, &err) : copy_file(c, file, &err);
-	if (rc == 0)
-		return;
-	pthread_mutex_lock(&c->lock);
-	c->err = err;
-	pthread_mutex_unlock(&c->lock);
-	atomic_store(&c->failed, true);
+	if (rc != 0)
+		fail(c, &err);
 }
 
 /* ---- the tree ---- */
@@ -154,11 +152,12 @@ static int copy_tree(struct shadow *shadow, const struct walk *walk, struct err 
 	struct copying c = {
 		.from = walk->root, .to = &shadow->root, .cancel = walk->cancel, .lock = PTHREAD_MUTEX_INITIALIZER,
 	};
-	int rc = walk_run(walk, &found, err);
+	struct walk making = *walk;
+	making.enter = make_folder;
+	making.arg = &c;
+	int rc = walk_run(&making, &found, err);
 	if (rc == 0)
 		rc = check_size(&found, err);
-	if (rc == 0)
-		rc = make_all_folders(&shadow->root, &found, err);
 	c.file = found.file;
 	if (rc == 0)
 		pool_for_each(found.n_files, walk->n_threads, copy_one, &c);
