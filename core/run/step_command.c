@@ -61,7 +61,9 @@ int step_run_command(struct step_job *job, const struct step_command *command, s
 		argv[i] = words->item[i];
 	const char *copy = command->copy ? command->copy : job->copy ? job->copy->path : NULL;
 	bool shows_copy = copy && step_hides_copies(job);
-	path_join(&cwd, copy ? step_sees_root(job, copy) : job->ws->root.path, command->cwd ? command->cwd : "");
+	buf_add_str(&cwd, copy ? step_sees_root(job, copy) : job->ws->root.path);
+	if (command->cwd && *command->cwd)
+		buf_printf(&cwd, "/%s", command->cwd);
 	char **env = make_env(command->env, copy != NULL);
 	int64_t timeout_ms = command->timeout_ms ? command->timeout_ms : PLAN_DEFAULT_TIMEOUT_MS;
 	struct proc_spec spec = {
