@@ -88,7 +88,16 @@ grep -q 'shout("x")' f.c || fail "the rewrite did not land"
 [ ! -e old.txt ] && [ -e made.txt ] && [ -e after.txt ] || fail "a step did not land"
 [ ! -e left-by-a-check ] || fail "what a check left is in the tree"
 grep -q '"asks ' "$scratch/err" && fail "a model was asked"
-expect 0 "$BELAY" "$@" undo --all --yes=high
+
+# Again: what is there already is not proposed once more, by a model or by hand.
+tree_of . >"$scratch/applied"
+expect 0 "$BELAY" "$@" apply --plain --yes=high
+said 'greet: .*is in the tree already'
+grep -q 'proposed again' "$scratch/err" && fail "what is there was proposed again"
+rm -f left-by-a-check # a check of a step that changes nothing runs in the tree
+tree_of . >"$scratch/now"
+same "$scratch/applied" "$scratch/now" "the second apply changed the tree"
+expect 0 "$BELAY" "$@" undo --all --yes=high @~1
 tree_of . >"$scratch/now"
 same "$scratch/before" "$scratch/now" "undo of an apply"
 

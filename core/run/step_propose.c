@@ -113,6 +113,24 @@ static int take_reviewed(struct step_job *job, bool *holds, struct err *err)
 	return 0;
 }
 
+/* Landed before, or made by hand: what the dry run proposed is what the tree holds. */
+static int is_there(struct step_job *job, bool *out, struct err *err)
+{
+	const struct changeset *set = &job->reviewed->set;
+	*out = set->n_changes > 0;
+	for (size_t i = 0; *out && i < set->n_changes; i++) {
+		struct image now = { 0 };
+		if (step_load(job, set->change[i].path, false, &now, err) != 0)
+			return -1;
+		struct image proposed = set->change[i].after; /* borrows */
+		if (!proposed.mode) /* the umask made it */
+			proposed.mode = now.mode;
+		*out = image_equal(&now, &proposed);
+		image_release(&now);
+	}
+	return 0;
+}
+
 static int propose_reviewed(struct step_job *job, struct err *err)
 {
 	bool holds = false;
@@ -125,6 +143,13 @@ static int propose_reviewed(struct step_job *job, struct err *err)
 	}
 	if (holds)
 		return 0;
+	bool there = false;
+	if (reviewed->has_proposal && is_there(job, &there, err) != 0)
+		return -1;
+	if (there) {
+		step_notice(job, "ok", "what the dry run proposed is in the tree already", NULL);
+		return 0;
+	}
 	step_notice(job, reviewed->has_proposal ? "conflict" : "ok",
 	            reviewed->has_proposal ? "what the step was made from changed since the dry run: it is proposed again"
 	                                   : "the dry run could not see this step: it is proposed now",
