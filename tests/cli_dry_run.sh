@@ -94,7 +94,6 @@ tree_of . >"$scratch/applied"
 expect 0 "$BELAY" "$@" apply --plain --yes=high
 said 'greet: .*is in the tree already'
 grep -q 'proposed again' "$scratch/err" && fail "what is there was proposed again"
-rm -f left-by-a-check # a check of a step that changes nothing runs in the tree
 tree_of . >"$scratch/now"
 same "$scratch/applied" "$scratch/now" "the second apply changed the tree"
 expect 0 "$BELAY" "$@" undo --all --yes=high @~1
@@ -110,6 +109,17 @@ expect 0 "$BELAY" "$@" apply --plain --yes=high
 said 'shout: conflict: what the step was made from changed since the dry run: it is proposed again'
 grep -q 'greet: conflict' "$scratch/err" && fail "a step whose inputs are the same was proposed again"
 grep -q 'shout("y")' g.c && grep -q 'shout("x")' f.c || fail "the new file was not seen"
+
+# A step that changes nothing: its checks are commands, which need a yes and see a copy.
+make_tree
+printf '%s\n' 'belay: 1' 'checks: { leave: { run: "echo x >left-by-a-check" } }' 'steps:' \
+	'  - { id: same, write: g.txt, content: "g\n", checks: [leave] }' >"$scratch/same.yaml"
+echo g >g.txt
+"$BELAY" run --plain "$scratch/same.yaml" </dev/null >"$scratch/out" 2>"$scratch/err" && fail "a check ran without a yes"
+[ ! -e left-by-a-check ] || fail "a check that nobody approved ran"
+expect 0 "$BELAY" run --plain --yes "$scratch/same.yaml"
+[ ! -e left-by-a-check ] || fail "the check of a step that changes nothing ran in the tree"
+rm g.txt
 
 # What nobody reviewed is not what lands: a plan that changed, a run that was none.
 expect 0 "$BELAY" "$@" run --dry-run --plain --only after "$scratch/plan.yaml"

@@ -374,9 +374,11 @@ static void land(struct executor *ex, size_t node)
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	bool is_checked = state->is_tried && state->tried_at == ex->turn; /* nothing else has landed since */
-	int rc = ex->options.dry_run
-		? preview_keep(ex, node, &err)
-		: land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err);
+	int rc = 0;
+	if (ex->options.dry_run)
+		rc = preview_keep(ex, node, &err);
+	else if (state->job->set.n_changes)
+		rc = land_apply(&ex->lander, step_of(ex, node)->id, state->attempt, &state->job->set, &err);
 	if (rc == 0 && is_checked)
 		finish_step(ex, node);
 	else if (rc == 0)
@@ -453,14 +455,16 @@ static void take_proposal(struct executor *ex, size_t node)
 	struct err err = { 0 };
 	struct engine_node *state = &ex->state[node];
 	changeset_prune(&state->job->set);
-	if (!state->job->set.n_changes) {
-		if (ex->options.dry_run && state->job->inputs[0])
-			tell_change(ex, node, &state->job->set);
+	const struct plan_step *step = step_of(ex, node);
+	bool is_empty = !state->job->set.n_changes;
+	if (!is_empty || (ex->options.dry_run && state->job->inputs[0]))
+		tell_change(ex, node, &state->job->set);
+	/* Its checks are commands that nobody was asked about yet, unless its own command was. */
+	if (is_empty && (ex->options.dry_run || !step->checks.n_items || step_runs_command(step))) {
 		check_or_finish(ex, node);
 		return;
 	}
-	tell_change(ex, node, &state->job->set);
-	if (guard_check_writes(step_of(ex, node), &state->job->set, &err) != 0) {
+	if (guard_check_writes(step, &state->job->set, &err) != 0) {
 		flow_fail(ex, node, &err);
 		return;
 	}
