@@ -16,7 +16,9 @@ static const char steps[] =
 	"  - {id: lowered, delete: a, risk: low}\n  - {id: judged, validate: lint}\n  - {id: pushed, validate: build}\n"
 	"  - {id: ci, write: ci/x.yml, content: x}\n  - {id: envrc, write: a/.envrc, content: x}\n"
 	"  - {id: criteria, validate: , accept: good}\n  - {id: checked, write: b, content: x, checks: lint}\n"
-	"  - {id: shell, run: ' cd src && rm -rf old'}\n  - {id: a1, run: [x]}\n";
+	"  - {id: shell, run: ' cd src && rm -rf old'}\n"
+	"  - {id: loop, run: 'for i in 1 2; do sudo rm -rf legacy; done'}\n  - {id: lone, run: 'for i in a; do :; done'}\n"
+	"  - {id: own, run: [/bin/sh, -c, 'while sleep 1; do :; done']}\n  - {id: word, run: [for, a]}\n  - {id: a1, run: [x]}\n";
 
 static struct plan *plan_with(const char *policy)
 {
@@ -289,7 +291,8 @@ static void test_the_word_to_type_comes_from_the_target(void **state)
 	static const struct { const char *id, *path, *word; } row[] = {
 		{ "write", "src/legacy_auth.c", "legacy" }, { "command", NULL, "make" }, { "net", NULL, "curl" },
 		{ "gone", "old/x.c", "gone" }, { "gone", "old/parser.c", "parser" }, { "shell", NULL, "src" },
-		{ "a1", NULL, "a1" }, { "write", "src/\xc3\xa9.c", "legacy" },
+		{ "a1", NULL, "a1" }, { "loop", NULL, "legacy" }, { "lone", NULL, "lone" },
+		{ "own", NULL, "sleep" }, { "word", NULL, "for" }, { "write", "src/\xc3\xa9.c", "legacy" },
 	};
 	(void)state;
 	struct plan *plan = plan_with("");

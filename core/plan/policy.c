@@ -194,14 +194,27 @@ bool policy_needs_approval(const struct plan *plan, const struct plan_step *step
 	return verdict == VERDICT_ASK || risk >= plan->confirm;
 }
 
-/* The first run of three letters and digits or more in a text. */
-static bool add_word(struct buf *out, const char *text)
+/* Words that a shell keeps for itself, or that go before a command: they say nothing of what it does. */
+static bool is_shell_word(const char *word, size_t n)
+{
+	static const char *const words[] = {
+		"for", "select", "while", "until", "then", "else", "elif", "done", "case", "esac", "function", "set", "exec", "eval",
+		"export", "local", "env", "sudo", "time", "trap", NULL,
+	};
+	for (size_t i = 0; words[i]; i++)
+		if (strlen(words[i]) == n && memcmp(words[i], word, n) == 0)
+			return true;
+	return false;
+}
+
+/* The first run of three letters and digits or more in a text; of a shell's text, the first that is no word of its own. */
+static bool add_word(struct buf *out, const char *text, bool shell)
 {
 	while (*text) {
 		size_t n = 0;
 		while (isalnum((unsigned char)text[n]))
 			n++;
-		if (n >= 3) {
+		if (n >= 3 && !(shell && is_shell_word(text, n))) {
 			buf_add(out, text, n < 20 ? n : 20);
 			return true;
 		}
@@ -210,22 +223,38 @@ static bool add_word(struct buf *out, const char *text)
 	return false;
 }
 
+/* Is it `sh -c TEXT`, whether the plan wrote the shell or belay put it there? */
+static bool is_shell_text(const struct strings *argv)
+{
+	static const char *const shells[] = { "sh", "bash", "dash", "ksh", "zsh", NULL };
+	bool known = false;
+	for (size_t i = 0; argv->n_items >= 3 && shells[i]; i++)
+		known = known || strcmp(path_base(argv->item[0]), shells[i]) == 0;
+	return known && strcmp(argv->item[1], "-c") == 0;
+}
+
+static bool add_word_of_command(struct buf *out, const struct plan_command *command)
+{
+	const struct strings *argv = &command->argv;
+	bool shell = (command->shell && argv->n_items == 3) || is_shell_text(argv);
+	for (size_t i = shell ? 2 : 0; i < argv->n_items; i++)
+		if (add_word(out, i == 0 ? path_base(argv->item[0]) : argv->item[i], shell && i == 2))
+			return true;
+	return false;
+}
+
 void policy_word(const struct plan_step *step, const struct strings *paths, struct buf *out)
 {
-	const struct strings *argv = &step->command.argv;
-	if (step->verb == VERB_RUN && argv->n_items) {
-		for (size_t i = step->command.shell && argv->n_items == 3 ? 2 : 0; i < argv->n_items; i++)
-			if (add_word(out, i == 0 ? path_base(argv->item[0]) : argv->item[i]))
-				return;
-	}
+	if (step->verb == VERB_RUN && add_word_of_command(out, &step->command))
+		return;
 	for (size_t i = 0; paths && i < paths->n_items; i++)
-		if (add_word(out, path_base(paths->item[i])))
+		if (add_word(out, path_base(paths->item[i]), false))
 			return;
 	for (size_t i = 0; i < step->target.n_items; i++)
-		if (add_word(out, path_base(step->target.item[i])))
+		if (add_word(out, path_base(step->target.item[i]), false))
 			return;
 	const char *last = strrchr(step->id, '.');
 	const char *id = last ? last + 1 : step->id;
-	if (!add_word(out, id))
+	if (!add_word(out, id, false))
 		buf_add_str(out, id);
 }
