@@ -4,6 +4,7 @@
 #include "tests/ui_stage.h"
 #include "tui/cmdline.h"
 #include "tui/dialog_confirm.h"
+#include "tui/ui_impl.h"
 
 #include <stdio.h>
 
@@ -164,6 +165,40 @@ static void test_enter_right_behind_y_is_a_paste(void **state)
 	ui_stage_wait(&stage, CONFIRM_ENTER_MS);
 	ui_stage_key(&stage, key_enter);
 	assert_sent(&stage, COMMAND_APPROVE);
+	ui_stage_close(&stage);
+}
+
+static void test_the_dialog_names_keys_as_they_are_bound(void **state)
+{
+	struct ui_stage stage;
+	struct err err = { 0 };
+	struct keymap *keymap = keymap_new();
+	(void)state;
+	assert_int_equal(keymap_bind(keymap, "no-with-reason", "X", &err), 0);
+	assert_int_equal(keymap_bind(keymap, "diff", "C-t", &err), 0);
+	assert_int_equal(keymap_bind(keymap, "approvals", "o", &err), 0);
+	open_asking(&stage, asks_low);
+	stage.ui->view.keymap = keymap;
+	ui_stage_press(&stage, "o");
+	assert_contains(ui_stage_look(&stage), "X decline and say why");
+	assert_contains(ui_stage_look(&stage), "C-t diff");
+	ui_stage_press(&stage, "Esc 2");
+	assert_contains(ui_stage_look(&stage), "o opens the question");
+	ui_stage_close(&stage);
+	keymap_free(keymap);
+}
+
+static void test_an_open_question_is_not_offered_to_be_opened(void **state)
+{
+	struct ui_stage stage;
+	(void)state;
+	open_asking(&stage, asks_low);
+	assert_contains(ui_stage_look(&stage), "a opens");
+	ui_stage_press(&stage, "a");
+	assert_null(strstr(ui_stage_look(&stage), "a opens"));
+	assert_contains(ui_stage_look(&stage), "the run waits for this answer");
+	ui_stage_press(&stage, "Esc");
+	assert_contains(ui_stage_look(&stage), "a opens");
 	ui_stage_close(&stage);
 }
 
@@ -655,6 +690,8 @@ int main(void)
 		cmocka_unit_test(test_the_dialog_is_deaf_at_first_and_until_it_is_quiet),
 		cmocka_unit_test(test_a_thousand_pasted_yes_never_approve),
 		cmocka_unit_test(test_enter_right_behind_y_is_a_paste),
+		cmocka_unit_test(test_the_dialog_names_keys_as_they_are_bound),
+		cmocka_unit_test(test_an_open_question_is_not_offered_to_be_opened),
 		cmocka_unit_test(test_a_long_command_must_have_been_read_to_its_end),
 		cmocka_unit_test(test_a_screen_that_cannot_show_the_question_cannot_approve_it),
 		cmocka_unit_test(test_focus_that_comes_back_makes_the_dialog_deaf_again),

@@ -210,7 +210,7 @@ static struct text_source source_of(struct confirm *confirm)
 static enum confirm_result first_yes(struct confirm *confirm, bool silent)
 {
 	if (!confirm->saw_end) {
-		confirm->hint = "read it to its end first: j, PgDn";
+		confirm->hint = "read it to its end first";
 		return CONFIRM_STAYS;
 	}
 	if (!silent) {
@@ -313,7 +313,8 @@ static void draw_prompt(struct confirm *confirm, struct pen *pen)
 		return;
 	}
 	if (!confirm->saw_end) {
-		pen_printf(pen, ROLE_WAITING, "%zu more lines: read to the end (j, PgDn), then y", confirm->text.below);
+		pen_printf(pen, ROLE_WAITING, "%zu more lines: read to the end (%s, %s), then y", confirm->text.below,
+		           keymap_name(confirm->keymap, ACTION_DOWN).text, keymap_name(confirm->keymap, ACTION_PAGE_DOWN).text);
 		return;
 	}
 	switch (confirm->stage) {
@@ -378,10 +379,10 @@ static void draw_lower(struct confirm *confirm, struct canvas *canvas, struct re
 	struct pen no = pen_at(canvas, inner, 0, y + 3);
 	pen_str(&no, ROLE_KEY, "n");
 	pen_str(&no, ROLE_TEXT, confirm->question ? " no (default)   " : " decline (default)   ");
-	pen_str(&no, ROLE_KEY, "N");
+	pen_str(&no, ROLE_KEY, keymap_name(confirm->keymap, ACTION_NO_WITH_REASON).text);
 	pen_str(&no, ROLE_TEXT, confirm->question ? " no, and say why" : " decline and say why   ");
 	if (!confirm->question) {
-		pen_str(&no, ROLE_KEY, "d");
+		pen_str(&no, ROLE_KEY, keymap_name(confirm->keymap, ACTION_DIFF).text);
 		pen_str(&no, ROLE_TEXT, " diff");
 	}
 	struct pen later = pen_at(canvas, inner, 0, y + 4);

@@ -34,6 +34,7 @@ struct view {
 	double usd_limit;    /* 0: none */
 	bool paused;
 	bool stopping;
+	bool answering;      /* the question of an approval is on screen */
 	char *step;          /* id of the selected step, or NULL; owned. Changed by view_select */
 	char *file;          /* the path of that step that the plan's cursor is on, or NULL; owned. Changed by view_select_file */
 	struct map breakpoint; /* ids of steps that the run pauses before */

@@ -118,9 +118,9 @@ static void draw_empty(const struct view *view, const struct model_step *step, s
 	pen_printf(&pen, ROLE_DIM, "%s: %s%s", step->verb, words_state(step->state), detail.len ? ", " : "");
 	pen_fit(&pen, ROLE_DIM, buf_str(&detail), pen_room(&pen));
 	buf_release(&detail);
-	if (step->state == STEP_WAITING && !view->replay) {
+	if (step->state == STEP_WAITING && !view->replay && !view->answering) {
 		struct pen hint = pen_at(canvas, rect, 1, 2);
-		pen_str(&hint, ROLE_KEY, "a");
+		pen_str(&hint, ROLE_KEY, view_key(view, ACTION_APPROVALS).text);
 		pen_str(&hint, ROLE_TEXT, " opens the question");
 	}
 }
@@ -132,7 +132,7 @@ static void draw_phase(const struct view *view, const struct model_step *step, s
 	words_phase(view, step, &phase);
 	pen_str(&pen, ROLE_RUNNING, buf_str(&phase));
 	if (step->retry_at_ms > view->now_ms)
-		pen_str(&pen, ROLE_DIM, "   r: now");
+		pen_printf(&pen, ROLE_DIM, "   %s: now", view_key(view, ACTION_RETRY).text);
 	buf_release(&phase);
 }
 

@@ -163,6 +163,18 @@ static void draw_waiting(const struct ui *ui, struct pen *pen)
 	buf_release(&text);
 }
 
+/* While an approval is on screen: what goes on beside it. */
+static void draw_answering(const struct run_model *model, struct pen *pen)
+{
+	size_t others = model->n_approvals ? model->n_approvals - 1 : 0;
+	if (others)
+		pen_printf(pen, ROLE_WAITING, " %zu more approval%s waiting", others, others == 1 ? "" : "s");
+	else if (model->n_in_state[STEP_RUNNING])
+		pen_fit(pen, ROLE_DIM, " other steps go on; only this one waits for you", pen_room(pen));
+	else
+		pen_fit(pen, ROLE_DIM, " the run waits for this answer", pen_room(pen));
+}
+
 static const char *prompt_words(enum prompt_kind kind)
 {
 	switch (kind) {
@@ -207,10 +219,11 @@ void statusbar_message(struct ui *ui, struct canvas *canvas, struct rect rect)
 		pen_fit(&pen, ui->view.message_role, ui->view.message, pen_room(&pen));
 	} else if (ui->review_view.review && !ui->confirm.open) {
 		bool open = review_count(ui->review_view.review, ui->review_view.review->n_files).undecided;
-		const char *text = open ? " nothing is written until A (apply)" : " all decided: A applies what is accepted";
-		pen_fit(&pen, open ? ROLE_DIM : ROLE_OK, text, pen_room(&pen));
-	} else if (ui->confirm.open && model->n_in_state[STEP_RUNNING]) {
-		pen_fit(&pen, ROLE_DIM, " other steps go on; only this one waits for you", pen_room(&pen));
+		struct key_name apply = view_key(&ui->view, ACTION_APPLY);
+		pen_printf(&pen, open ? ROLE_DIM : ROLE_OK,
+		           open ? " nothing is written until %s (apply)" : " all decided: %s applies what is accepted", apply.text);
+	} else if (ui->confirm.open) {
+		draw_answering(model, &pen);
 	} else if (model->finished && !ui->view.replay && (!notice || notice->at_ms <= model->ended_ms)) {
 		draw_end(ui, &pen);
 	} else if (ui->feed_ended && !model->finished && !ui->view.replay) {

@@ -190,6 +190,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
 	canvas_resize(canvas, canvas->w, canvas->h);
 	if (ui->view.message_until_ms && ui->view.mono_ms >= ui->view.message_until_ms)
 		ui->view.message_until_ms = 0;
+	ui->view.answering = ui->confirm.open;
 	compute_layout(ui, canvas);
 	if (ui->layout.mode == LAYOUT_STATUS)
 		statusbar_short(ui, canvas, ui->layout.title);
