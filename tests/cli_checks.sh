@@ -42,6 +42,12 @@ LANG=C export LANG
 is "another environment" "$(LANG=en_US.UTF-8 cached)" "false false "
 : >"$scratch/bin/another"
 is "another program in reach" "$(cached)" "false false "
+printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v grep)" >"$scratch/bin/grep"
+chmod +x "$scratch/bin/grep"
+is "a program in front of another" "$(cached)" "false false "
+is "and the same in front" "$(cached)" "true true "
+echo '# written over' >>"$scratch/bin/grep"
+is "a program that was written over" "$(cached)" "false false "
 expect 0 "$BELAY" run --plain --yes=high "$scratch/plan.yaml"
 grep -q "check 'look' is cached" "$scratch/err" || fail "that it is cached is not said"
 expect 0 "$BELAY" undo --all --yes=high

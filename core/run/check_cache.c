@@ -54,6 +54,39 @@ static void add_programs(struct hasher *hasher)
 	free(copy);
 }
 
+static void add_file_state(struct hasher *hasher, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return;
+	hasher_add(hasher, &st.st_ino, sizeof st.st_ino);
+	hasher_add(hasher, &st.st_size, sizeof st.st_size);
+	hasher_add(hasher, &st.st_ctim.tv_sec, sizeof st.st_ctim.tv_sec);
+	hasher_add(hasher, &st.st_ctim.tv_nsec, sizeof st.st_ctim.tv_nsec);
+}
+
+/* A program that is written over leaves its folder as it was: what the command may name is looked at itself. */
+static void add_named(struct hasher *hasher, const char *command)
+{
+	static const char in_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./";
+	const char *path = getenv("PATH");
+	struct buf file = { 0 };
+	for (const char *word = command + strcspn(command, in_names); *word; word += strcspn(word, in_names)) {
+		size_t n = strspn(word, in_names);
+		for (const char *dir = path ? path : ""; *dir; dir += *dir == ':') {
+			size_t len = strcspn(dir, ":");
+			buf_clear(&file);
+			if (*word != '/')
+				buf_printf(&file, "%.*s/", (int)len, dir);
+			buf_add(&file, word, n);
+			add_file_state(hasher, buf_str(&file));
+			dir += len;
+		}
+		word += n;
+	}
+	buf_release(&file);
+}
+
 bool check_cache_is_in_tree(const struct step_job *job)
 {
 	return !job->copy && !job->previews && job->step->verb == VERB_VALIDATE;
@@ -74,6 +107,8 @@ void check_cache_key(const struct step_job *job, const struct plan_check *check,
 	add_str(hasher, check->run.shell ? "sh" : "argv");
 	for (size_t i = 0; i < check->run.argv.n_items; i++)
 		add_str(hasher, check->run.argv.item[i]);
+	for (size_t i = 0; i < check->run.argv.n_items; i++)
+		add_named(hasher, check->run.argv.item[i]);
 	add_env(hasher);
 	add_programs(hasher);
 	hasher_add(hasher, state->byte, sizeof state->byte);
