@@ -65,6 +65,9 @@ ended 'q' 0
 [ "$(cat "$scratch/notes")" = 'finished 0' ] || fail "the command was told '$(cat "$scratch/notes")'"
 
 # Signals: those that end a run in order, and those that are a crash.
+# A sanitizer would make a report of a crash, and a status of its own.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_abort=0"
+export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}handle_segv=0:handle_abort=0"
 for signal in TERM HUP SEGV ABRT; do
 	: >"$scratch/notes"
 	start plan.yaml
